@@ -1,0 +1,5 @@
+"""`python -m tap_younium`."""
+
+from tap_younium.tap import TapYounium
+
+TapYounium.cli()

@@ -1,0 +1,61 @@
+"""What Younium forbade in a run: the other tables go on, and the end says what is missing."""
+
+from __future__ import annotations
+
+import logging
+
+from tap_younium.errors import ForbiddenError, YouniumError
+
+_log = logging.getLogger(__name__)
+
+
+class Access:
+    """Remembers which tables could be read."""
+
+    def __init__(self) -> None:
+        self._granted = False
+        self._refused: list[str] = []
+
+    def grant(self) -> None:
+        """Note that a table could be read."""
+        self._granted = True
+
+    def refuse(
+        self, table: str, legal_entity: str | None, permission: str | None, error: ForbiddenError
+    ) -> None:
+        """Note that a table was forbidden, and say why that may be."""
+        entity = f"{legal_entity!r} is" if legal_entity else "none is"
+        _log.error(
+            "%s is forbidden: %s Either the legal entity is wrong or missing (%s set in "
+            "legal_entities), or the token's user lacks %s.",
+            table,
+            error,
+            entity,
+            f"the permission {permission!r}" if permission else "a permission for this table",
+        )
+        self._refused.append(f"{table} ({legal_entity})" if legal_entity else table)
+
+    def settle(self, *, skip: bool) -> None:
+        """Say at the end of a run what is missing.
+
+        Args:
+            skip: Whether forbidden tables may be missing, as long as others were read.
+
+        Raises:
+            YouniumError: If tables are missing that may not.
+        """
+        if not self._refused:
+            return
+        tables = ", ".join(self._refused)
+        if not self._granted:
+            raise YouniumError(
+                f"Younium forbids all tables that were asked for: {tables}. Check legal_entities "
+                "first: a wrong or missing legal entity forbids everything."
+            )
+        if skip:
+            _log.warning("Left out, for Younium forbids them: %s.", tables)
+            return
+        raise YouniumError(
+            f"The other tables were read, but Younium forbids {tables}. Give the token's user the "
+            "permission, deselect the tables, or set skip_forbidden_streams."
+        )

@@ -1,0 +1,130 @@
+"""Who asks, and for which legal entity: the JWT exchange and the headers that follow from it."""
+
+from __future__ import annotations
+
+import threading
+import time
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from singer_sdk.authenticators import APIAuthenticatorBase
+
+from tap_younium.errors import PassingError, YouniumError
+from tap_younium.http import retrying, server_time
+
+if TYPE_CHECKING:
+    import requests
+
+    from tap_younium.http import Session
+
+PATHS = {"v1": "/auth/token", "v2": "/auth/v2/token"}
+LIFETIME = 24 * 60 * 60.0
+"""Seconds that a token lives where the answer does not say: 24 hours, by Younium's guide."""
+
+
+class Token:
+    """One JWT for the whole run, shared by all streams and threads.
+
+    It is asked for when first needed, shortly before it expires, and when it was dropped.
+
+    Args:
+        session: The run's session.
+        host: The API's address.
+        client_id: A personal token's Client ID.
+        client_secret: Its Secret Key.
+        version: `v1` or `v2`, see `PATHS`.
+    """
+
+    def __init__(
+        self, session: Session, host: str, *, client_id: str, client_secret: str, version: str
+    ) -> None:
+        self._session = session
+        self._url = host + PATHS[version]
+        self._asked = f"POST {PATHS[version]}"
+        self._credentials = {"clientId": client_id, "secret": client_secret}
+        session.secrets.update((client_id, client_secret))
+        self._lock = threading.Lock()
+        self._value = ""
+        self._renew_at = 0.0
+
+    def get(self) -> str:
+        """Return a token that is good for now.
+
+        Raises:
+            YouniumError: If Younium refuses the credentials.
+            PassingError: If Younium gave no token in several tries.
+        """
+        with self._lock:
+            if not self._value or time.monotonic() >= self._renew_at:
+                self._value, lifetime = retrying(self._exchange)
+                self._session.secrets.add(self._value)
+                self._renew_at = time.monotonic() + lifetime - min(60.0, lifetime / 5)
+            return self._value
+
+    def drop(self, refused: str) -> None:
+        """Forget a token that Younium refused, unless another thread has renewed it already."""
+        with self._lock:
+            if self._value == refused:
+                self._value = ""
+
+    def _exchange(self) -> tuple[str, float]:
+        """Ask for a token; return it and the seconds that it lives."""
+        response = self._session.ask("POST", self._url, self._asked, json=self._credentials)
+        if response.status_code != HTTPStatus.OK:
+            raise YouniumError(
+                f"{self._asked}: {response.status_code}, Younium refuses the credentials "
+                f"({self._session.words(response)}). Check client_id, client_secret and "
+                "environment (or api_url). A new personal token is made in Younium: Privacy & "
+                "Security, Personal Tokens."
+            )
+        try:
+            answer = msgspec.json.decode(response.content, type=dict[str, Any])
+        except (msgspec.MsgspecError, UnicodeDecodeError):
+            answer = {}
+        value = answer.get("accessToken") or answer.get("access_token")
+        if not isinstance(value, str) or not value.isascii() or not value.isprintable():
+            raise PassingError(
+                f"{self._asked}: the answer holds no token ({len(response.content)} bytes of "
+                f"{response.headers.get('Content-Type')}). Is it Younium that answers there? "
+                "Check environment or api_url."
+            )
+        return value, _lifetime(answer, response)
+
+
+def _lifetime(answer: dict[str, Any], response: requests.Response) -> float:
+    """Return the seconds that a token lives: `expiresIn`, else counted from `expires`, a date."""
+    for name in ("expiresIn", "expires_in"):
+        try:
+            return float(answer[name])
+        except (KeyError, TypeError, ValueError):
+            continue
+    try:
+        return (parsedate_to_datetime(answer["expires"]) - server_time(response)).total_seconds()
+    except (KeyError, TypeError, ValueError):
+        return LIFETIME
+
+
+class YouniumAuthenticator(APIAuthenticatorBase):
+    """Gives a request the run's token and the legal entity that it is for.
+
+    Args:
+        token: The run's token.
+        legal_entity: An id or a name; None where the tenant has one entity only.
+    """
+
+    def __init__(self, token: Token, legal_entity: str | None = None) -> None:
+        super().__init__()
+        self.token = token
+        self.legal_entity = legal_entity
+
+    def authenticate_request(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        """Return the request with `Authorization` and, where one is set, `legal-entity`.
+
+        A name may hold any letter: it goes as UTF-8, which a header carries as bytes.
+        """
+        request.headers["Authorization"] = f"Bearer {self.token.get()}"
+        if self.legal_entity is not None:
+            request.headers["legal-entity"] = self.legal_entity.encode()  # type: ignore[assignment]
+        return request

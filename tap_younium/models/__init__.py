@@ -1,0 +1,1 @@
+"""Younium's objects, one module for each business area, one line for each field."""

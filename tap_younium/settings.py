@@ -1,0 +1,262 @@
+"""The settings: what they are, and what is wrong with them, said before anything is asked."""
+
+from __future__ import annotations
+
+from ipaddress import ip_address
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from singer_sdk import typing as th
+
+from tap_younium.times import to_moment
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+ENVIRONMENTS = {
+    "production": "https://api.younium.com",
+    "sandbox": "https://api.sandbox.younium.com",
+    "us_production": "https://api.us.younium.com",
+    "us_sandbox": "https://api.us.sandbox.younium.com",
+}
+"""Younium's guides spell the US sandbox in two ways: `api_url` takes the other one."""
+
+PAGE_SIZE = 100
+PARALLEL_REQUESTS = 32
+
+SCHEMA: dict[str, Any] = th.PropertiesList(
+    th.Property(
+        "client_id",
+        th.StringType,
+        required=True,
+        secret=True,
+        title="Client ID",
+        description="The Client ID of a personal token "
+        "(in Younium: user menu, Privacy & Security, Personal Tokens).",
+    ),
+    th.Property(
+        "client_secret",
+        th.StringType,
+        required=True,
+        secret=True,
+        title="Client secret",
+        description="The Secret Key of that personal token.",
+    ),
+    th.Property(
+        "environment",
+        th.StringType,
+        allowed_values=list(ENVIRONMENTS),
+        default="production",
+        title="Environment",
+        description="Which of Younium's hosts to ask.",
+    ),
+    th.Property(
+        "api_url",
+        th.StringType,
+        title="API URL",
+        description="Replaces the environment's host. Plain http is for this machine alone.",
+    ),
+    th.Property(
+        "auth_version",
+        th.StringType,
+        allowed_values=["v1", "v2"],
+        default="v1",
+        title="Authentication version",
+        description="v1 asks /auth/token for the JWT, v2 asks /auth/v2/token.",
+    ),
+    th.Property(
+        "legal_entities",
+        th.ArrayType(th.StringType),
+        title="Legal entities",
+        description="Ids or names of the legal entities to read, all in one run. "
+        "Needed where the tenant has several.",
+    ),
+    th.Property(
+        "start_date",
+        th.DateTimeType,
+        title="Start date",
+        description="The earliest change to read. Without it, a first run reads everything.",
+    ),
+    th.Property(
+        "lookback_hours",
+        th.NumberType,
+        default=24,
+        title="Lookback hours",
+        description="How far before its bookmark a table is read again: "
+        "Younium's times have no zone, and changes can be saved late.",
+    ),
+    th.Property(
+        "page_size",
+        th.IntegerType,
+        default=PAGE_SIZE,
+        title="Page size",
+        description=f"Records a page, 1 to {PAGE_SIZE}.",
+    ),
+    th.Property(
+        "max_parallel_requests",
+        th.IntegerType,
+        default=4,
+        title="Parallel requests",
+        description="Requests in flight at once, over all tables, "
+        f"1 to {PARALLEL_REQUESTS}. 1 asks strictly one after another.",
+    ),
+    th.Property(
+        "request_timeout",
+        th.NumberType,
+        default=300,
+        title="Request timeout",
+        description="Seconds to wait for an answer before a request is tried again.",
+    ),
+    th.Property(
+        "skip_forbidden_streams",
+        th.BooleanType,
+        default=False,
+        title="Skip forbidden streams",
+        description="Whether a table that the user may not read is left out with a warning, "
+        "instead of failing the run at its end.",
+    ),
+    th.Property(
+        "user_agent",
+        th.StringType,
+        title="User agent",
+        description="What the tap calls itself; by default tap-younium/<version>.",
+    ),
+    th.Property(
+        "emit_activate_version_messages",
+        th.BooleanType,
+        default=False,
+        title="Activate versions",
+        description="Whether a full table ends with ACTIVATE_VERSION, "
+        "so that a target can drop the rows that are gone from Younium.",
+    ),
+).to_dict()
+
+NAMES = tuple(SCHEMA["properties"])
+"""The tap's own settings; the SDK adds its own to the schema."""
+
+_TYPES: dict[str, tuple[type, ...]] = {
+    "string": (str,),
+    "integer": (int,),
+    "number": (int, float),
+    "boolean": (bool,),
+    "array": (list,),
+    "object": (dict,),
+}
+
+
+def host(config: Mapping[str, Any]) -> str:
+    """Return the API's address, without a slash at its end."""
+    return (config.get("api_url") or ENVIRONMENTS[config["environment"]]).rstrip("/")
+
+
+def legal_entities(config: Mapping[str, Any]) -> list[str]:
+    """Return the legal entities to read, each once."""
+    return list(dict.fromkeys(config.get("legal_entities") or []))
+
+
+def read_numbers(config: dict[str, Any]) -> None:
+    """Turn numbers written as text, as environment variables are, into numbers."""
+    for name in ("lookback_hours", "request_timeout"):
+        if isinstance(config.get(name), str):
+            try:
+                config[name] = float(config[name])
+            except ValueError:
+                continue  # `problems` says what is wrong with it
+
+
+def problems(config: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what is wrong with the settings: each in one line, with its name, and no secret."""
+    for name in NAMES:
+        schema = SCHEMA["properties"][name]
+        value = config.get(name)
+        kind = schema["type"][0] if isinstance(schema["type"], list) else schema["type"]
+        if value is None:
+            if name in SCHEMA["required"]:
+                yield (
+                    f"{name} is missing. {schema['description']} "
+                    f"Set it, or TAP_YOUNIUM_{name.upper()} with --config=ENV."
+                )
+        elif not isinstance(value, _TYPES[kind]) or (isinstance(value, bool) and kind != "boolean"):
+            yield f"{name} must be of type {kind}, not {type(value).__name__}."
+        elif "enum" in schema and value not in schema["enum"]:
+            yield f"{name} is {value!r}, but must be one of {', '.join(schema['enum'])}."
+        else:
+            yield from _CHECKS.get(name, _no_check)(name, value)
+
+
+def unknown(config: Mapping[str, Any], known: Mapping[str, Any]) -> Iterator[str]:
+    """Yield a warning for each setting that the tap does not have."""
+    for name in config.keys() - known.keys():
+        yield f"{name} is no setting of this tap and is left unheeded. Is it misspelled?"
+
+
+def _no_check(name: str, value: object) -> Iterator[str]:  # noqa: ARG001
+    yield from ()
+
+
+def _secret(name: str, value: str) -> Iterator[str]:
+    if not value.strip():
+        yield f"{name} is empty."
+
+
+def _api_url(name: str, value: str) -> Iterator[str]:
+    try:
+        url = urlsplit(value)
+        local = url.hostname == "localhost" or ip_address(url.hostname or "").is_loopback
+    except ValueError:
+        local = False
+    if not _is_header(value) or url.scheme not in ("http", "https") or not url.hostname:
+        yield f"{name} must be an address such as https://api.younium.com."
+    elif url.username or url.password or url.query or url.fragment:
+        yield f"{name} must be a plain address: no user, password, query or fragment."
+    elif url.scheme == "http" and not local:
+        yield (
+            f"{name} must begin with https: secrets would cross the network in the clear. "
+            "Only this machine (127.0.0.1, ::1, localhost) may be asked over http."
+        )
+
+
+def _legal_entities(name: str, value: list[object]) -> Iterator[str]:
+    for entity in value:
+        if not isinstance(entity, str) or not entity.strip():
+            yield f"{name} holds an empty entry: give each legal entity's id or name."
+        elif not _is_header(entity):
+            yield f"{name} holds a line break or another control character in {entity!r}."
+        elif entity != entity.strip():
+            yield f"{name} holds {entity!r}, with blanks around it: take them away."
+
+
+def _user_agent(name: str, value: str) -> Iterator[str]:
+    if not value.strip() or not value.isascii() or not _is_header(value):
+        yield f"{name} must be plain text in one line."
+
+
+def _is_header(value: str) -> bool:
+    return not any(ord(letter) < 32 or ord(letter) == 127 for letter in value)  # noqa: PLR2004
+
+
+def _start_date(name: str, value: str) -> Iterator[str]:
+    if not to_moment(value):
+        yield f"{name} is {value!r}, but must be a time such as 2024-01-31T00:00:00Z."
+
+
+def _between(least: float, most: float) -> Any:
+    def check(name: str, value: float) -> Iterator[str]:
+        if not least <= value <= most:
+            yield f"{name} is {value}, but must be from {least} to {most}."
+
+    return check
+
+
+_CHECKS: dict[str, Any] = {
+    "client_id": _secret,
+    "client_secret": _secret,
+    "api_url": _api_url,
+    "legal_entities": _legal_entities,
+    "start_date": _start_date,
+    "user_agent": _user_agent,
+    "page_size": _between(1, PAGE_SIZE),
+    "max_parallel_requests": _between(1, PARALLEL_REQUESTS),
+    "lookback_hours": _between(0, 24 * 366),
+    "request_timeout": _between(0.1, 24 * 3600),
+}

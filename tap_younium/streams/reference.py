@@ -1,0 +1,87 @@
+"""Reference data."""
+
+from tap_younium.client import YouniumStream
+from tap_younium.models.common import UnitOfMeasure
+from tap_younium.models.reference import (
+    Country,
+    Currency,
+    CustomFieldConfiguration,
+    DocumentTemplate,
+    ExchangeRate,
+    PaymentTerm,
+    Report,
+    TaxTemplate,
+)
+
+
+class Countries(YouniumStream):
+    """Countries."""
+
+    name = "countries"
+    path = "/Countries"
+    model = Country
+
+
+class Currencies(YouniumStream):
+    """Currencies."""
+
+    name = "currencies"
+    path = "/Currency"
+    model = Currency
+
+
+class CustomFieldConfigurations(YouniumStream):
+    """The custom fields of the tenant: key, type and the object they belong to."""
+
+    name = "custom_field_configurations"
+    path = "/CustomFieldConfigurations"
+    model = CustomFieldConfiguration
+
+
+class DocumentTemplates(YouniumStream):
+    """Templates for documents."""
+
+    name = "document_templates"
+    path = "/DocumentTemplate"
+    model = DocumentTemplate
+
+
+class ExchangeRates(YouniumStream):
+    """Exchange rates and the days they hold."""
+
+    name = "exchange_rates"
+    path = "/ExchangeRate"
+    model = ExchangeRate
+
+
+class PaymentTerms(YouniumStream):
+    """Payment terms."""
+
+    name = "payment_terms"
+    path = "/PaymentTerms"
+    model = PaymentTerm
+
+
+class Reports(YouniumStream):
+    """Saved reports, by name; not their rows."""
+
+    name = "reports"
+    path = "/Reports"
+    model = Report
+
+
+class TaxTemplates(YouniumStream):
+    """Tax templates with their rates by place."""
+
+    name = "tax_templates"
+    path = "/TaxTemplates"
+    model = TaxTemplate
+    incremental = True
+
+
+class UnitsOfMeasurement(YouniumStream):
+    """Units that quantities are counted in."""
+
+    name = "units_of_measurement"
+    path = "/UnitOfMeasurements"
+    model = UnitOfMeasure

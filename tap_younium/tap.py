@@ -1,0 +1,240 @@
+"""The tap: its settings, its tables, and how a run begins and ends."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, ClassVar, cast
+
+import click
+from singer_sdk import Tap
+from singer_sdk.exceptions import ConfigValidationError, SingerSDKError
+from singer_sdk.helpers.capabilities import PluginCapabilities, TapCapabilities
+from singer_sdk.typing import DEFAULT_JSONSCHEMA_VALIDATOR
+
+from tap_younium import settings
+from tap_younium.access import Access
+from tap_younium.writer import LineWriter
+
+if TYPE_CHECKING:
+    import logging
+    from collections.abc import Iterator
+    from types import FrameType
+
+    from tap_younium.client import Client, YouniumStream
+    from tap_younium.pages import Pages
+
+
+class TapYounium(Tap):
+    """Singer tap for Younium, the subscription billing system."""
+
+    name = "tap-younium"
+    package_name = "tap-younium"
+    config_jsonschema: ClassVar[dict[str, Any]] = settings.SCHEMA
+    message_writer_class = LineWriter
+    capabilities: ClassVar[list[Any]] = [
+        TapCapabilities.CATALOG,
+        TapCapabilities.STATE,
+        TapCapabilities.DISCOVER,
+        TapCapabilities.ACTIVATE_VERSION,
+        PluginCapabilities.ABOUT,
+        PluginCapabilities.STREAM_MAPS,
+        PluginCapabilities.FLATTENING,
+        PluginCapabilities.STRUCTURED_LOGGING,
+    ]
+    """All of the SDK's but BATCH, which writes past selection and conformance."""
+
+    message_writer: LineWriter
+
+    # Settings
+
+    def _validate_config(self, *, raise_errors: bool = True) -> list[str]:
+        """Check the settings.
+
+        Private in the SDK, whose own check prints the values that it refuses, secrets too, and lets
+        wrong times, unknown settings and empty texts pass.
+        """
+        self.append_builtin_config(self.config_jsonschema)
+        known = self.config_jsonschema["properties"]
+        settings.read_numbers(self._config)
+        for name, schema in known.items():
+            if "default" in schema:
+                self._config.setdefault(name, schema["default"])
+        for warning in settings.unknown(self._config, known):
+            self.logger.warning(warning)
+        of_the_sdk = {name: known[name] for name in known if name not in settings.NAMES}
+        errors = [
+            *settings.problems(self._config),
+            *(
+                f"{'.'.join(map(str, error.path))}: {error.message}."
+                for error in DEFAULT_JSONSCHEMA_VALIDATOR({"properties": of_the_sdk}).iter_errors(
+                    self._config
+                )
+            ),
+        ]
+        if errors and raise_errors:
+            raise ConfigValidationError("The settings are wrong.", errors=errors)
+        return errors
+
+    @cached_property
+    def legal_entities(self) -> list[str]:
+        """The ids or names of the legal entities to read; empty where the tenant has one."""
+        return settings.legal_entities(self.config)
+
+    # Tables
+
+    def discover_streams(self) -> list[YouniumStream]:
+        """Return all tables."""
+        from tap_younium.streams import STREAMS  # noqa: PLC0415 - `--version` needs no models
+
+        return [stream(self) for stream in STREAMS]
+
+    @property
+    def _selected(self) -> list[YouniumStream]:
+        streams = cast("list[YouniumStream]", list(self.streams.values()))
+        return [stream for stream in streams if stream.selected]
+
+    # A run
+
+    @cached_property
+    def started(self) -> datetime:
+        """When the run began."""
+        return datetime.fromtimestamp(self.initialized_at / 1000, UTC)
+
+    @cached_property
+    def client(self) -> Client:
+        """Who asks Younium: one session and one token for the run."""
+        from tap_younium.auth import Token  # noqa: PLC0415 - the same
+        from tap_younium.client import Client  # noqa: PLC0415
+        from tap_younium.http import Session  # noqa: PLC0415
+        from tap_younium.workers import Throttle  # noqa: PLC0415
+
+        parallel = self.config["max_parallel_requests"]
+        host = settings.host(self.config)
+        session = Session(
+            connections=parallel,
+            user_agent=self.config.get("user_agent") or f"{self.name}/{self.plugin_version}",
+            timeout=self.config["request_timeout"],
+        )
+        token = Token(
+            session,
+            host,
+            client_id=self.config["client_id"],
+            client_secret=self.config["client_secret"],
+            version=self.config["auth_version"],
+        )
+        return Client(host, session, token, Throttle(parallel), self.config["page_size"])
+
+    @cached_property
+    def pages(self) -> Pages:
+        """The pages that the selected tables read, in their order."""
+        from tap_younium.pages import Pages  # noqa: PLC0415
+        from tap_younium.workers import Workers  # noqa: PLC0415
+
+        plan = [stream.listing(context) for stream in self._selected for context in stream.contexts]
+        return Pages(Workers(self.config["max_parallel_requests"]), self.client.ask, plan)
+
+    @cached_property
+    def access(self) -> Access:
+        """What Younium forbade."""
+        return Access()
+
+    def sync_all(self) -> None:  # type: ignore[misc]
+        """Read all selected tables.
+
+        Final in the SDK, which gives no place at a run's end to say that tables were forbidden.
+
+        Raises:
+            YouniumError: If tables were forbidden, after the others were read.
+        """
+        with self._run():
+            super().sync_all()
+
+    def run_connection_test(self) -> bool:  # type: ignore[misc]
+        """Read one record of each selected table.
+
+        Final in the SDK, which would select the tables too that are left out for good reason.
+
+        Raises:
+            YouniumError: If tables were forbidden.
+        """
+        with self._run():
+            return self.run_sync_dry_run(dry_run_record_limit=1, streams=self._selected)
+
+    @contextmanager
+    def _run(self) -> Iterator[None]:
+        try:
+            yield
+        finally:
+            self.message_writer.flush()
+        self.access.settle(skip=self.config["skip_forbidden_streams"])
+
+    def _handle_termination(self, signum: int, frame: FrameType | None) -> None:  # noqa: ARG002
+        """End at a signal: whole lines, a last STATE, exit code 128 + the signal's number.
+
+        Private in the SDK, whose own leaves a cut line and exits 0. Threads that wait for an answer
+        are not waited for.
+        """
+
+        def end() -> None:
+            try:
+                self.logger.warning("Stopped by %s.", signal.Signals(signum).name)
+                self.state_writer.write_state(self.state)
+            finally:
+                os._exit(128 + signum)
+
+        self.message_writer.when_whole(end)
+
+    # Command line: what goes wrong is told in one line.
+
+    @classmethod
+    def invoke(cls, **options: Any) -> None:
+        """Run the tap."""
+        with _one_line_errors(cls.logger):
+            super().invoke(**options)
+
+    @classmethod
+    def cb_config(cls, ctx: click.Context, param: click.Option, value: tuple[str, ...]) -> Any:
+        """Read the settings' files."""
+        with _one_line_errors(cls.logger):
+            return super().cb_config(ctx, param, value)
+
+    @classmethod
+    def cb_discover(cls, ctx: click.Context, param: click.Option, value: bool) -> None:  # noqa: FBT001
+        """Print the catalog."""
+        with _one_line_errors(cls.logger):
+            super().cb_discover(ctx, param, value)
+
+    @classmethod
+    def cb_test(cls, ctx: click.Context, param: click.Option, value: str) -> None:
+        """Read one record of each selected table."""
+        with _one_line_errors(cls.logger):
+            super().cb_test(ctx, param, value)
+
+
+@contextmanager
+def _one_line_errors(logger: logging.Logger) -> Iterator[None]:
+    """Log an error in one line and exit with 1; its stack trace is for DEBUG alone."""
+    try:
+        yield
+    except click.exceptions.Exit:
+        raise
+    except (SingerSDKError, OSError, ValueError) as error:
+        for line in _words(error):
+            logger.critical(line)
+        logger.debug("Where it happened:", exc_info=True)
+        sys.exit(1)
+
+
+def _words(error: Exception) -> list[str]:
+    if isinstance(error, ConfigValidationError):
+        return error.errors
+    if isinstance(error, SingerSDKError):
+        return [str(error)]
+    if isinstance(error, BrokenPipeError):
+        return ["The target closed the pipe: look for its own error."]
+    return [f"{type(error).__name__}: {error}"]
