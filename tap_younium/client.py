@@ -1,168 +1,32 @@
-"""Younium's API as the streams need it: one request for one page, and what the answers mean."""
+"""What a table of Younium's is: what it asks for, its rows, and where its bookmark stands."""
 
 from __future__ import annotations
 
-import logging
-import re
+from dataclasses import replace
 from datetime import timedelta
-from http import HTTPStatus
+from itertools import chain, count
 from typing import TYPE_CHECKING, Any, ClassVar
+from urllib.parse import quote
 
 from singer_sdk.streams import RESTStream
-from singer_sdk.streams.rest import HTTPRequest
 
 from tap_younium.auth import YouniumAuthenticator
-from tap_younium.errors import ForbiddenError, PassingError, YouniumError
-from tap_younium.http import messages, retrying, server_time
-from tap_younium.pages import Listing, Page, parse
-from tap_younium.rows import Rows
+from tap_younium.errors import ForbiddenError
+from tap_younium.listing import Listing
+from tap_younium.rows import CHANGED, ENTITY, PARENT, POSITION, ROOT, Rows, elements
 from tap_younium.times import from_moment, to_moment
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Generator, Iterable, Iterator, Mapping
 
     import requests
     from singer_sdk.helpers.types import Context, Record
-    from singer_sdk.streams.rest import PageContext
+    from singer_sdk.streams.rest import HTTPRequest, PageContext
 
-    from tap_younium.auth import Token
-    from tap_younium.http import Session
+    from tap_younium.listing import Page
     from tap_younium.models.base import Model
+    from tap_younium.rows import Row
     from tap_younium.tap import TapYounium
-    from tap_younium.workers import Throttle
-
-HEADERS = {"Accept": "application/json", "Content-Type": "application/json", "api-version": "2.1"}
-NOTHING_FOUND = re.compile(r"No .+ could be found\.?", re.IGNORECASE)
-ENTITY = "_legal_entity"
-CHANGED = "_last_modified"
-
-_log = logging.getLogger(__name__)
-
-
-class Client:
-    """Asks for pages, one request each, from any thread.
-
-    Args:
-        host: The API's address.
-        session: The run's session.
-        token: The run's token.
-        throttle: How many requests may be in flight.
-        page_size: Records a page.
-    """
-
-    def __init__(
-        self, host: str, session: Session, token: Token, throttle: Throttle, page_size: int
-    ) -> None:
-        self.host = host
-        self.session = session
-        self.token = token
-        self._throttle = throttle
-        self._page_size = page_size
-        self._unsorted: set[str] = set()
-
-    def request(self, listing: Listing, number: int) -> HTTPRequest:
-        """Return the request for one page of a listing.
-
-        `nextPage` is not followed: it may name another host, and whether it keeps the parameters
-        is unknown.
-        """
-        params: dict[str, Any] = {}
-        if listing.paged:
-            params |= {"PageNumber": number, "PageSize": self._page_size}
-            if listing.path not in self._unsorted:
-                params["OrderBy"] = f"{listing.key} asc"
-        if listing.modified_after:
-            params["ModifiedAfter"] = listing.modified_after
-        return HTTPRequest(self.host + listing.path, params=params, headers=dict(HEADERS))
-
-    def ask(self, listing: Listing, number: int) -> Page:
-        """Return one page of a listing.
-
-        Raises:
-            ForbiddenError: For 403.
-            YouniumError: If Younium refuses for another reason.
-            PassingError: If no page came in several tries.
-        """
-        asked = f"GET {listing.path}, page {number}"
-        if listing.legal_entity is not None:
-            asked += f", legal entity {listing.legal_entity!r}"
-
-        def once() -> Page:
-            with self._throttle.slot():
-                response = self._send(listing, number, asked)
-            page = self._read(response, listing, number, asked)
-            self._throttle.succeeded()
-            return page
-
-        return retrying(once, self._failed)
-
-    def _failed(self, error: PassingError) -> None:
-        if error.overloaded:
-            self._throttle.hold_back(error.retry_after or 0)
-
-    def _send(self, listing: Listing, number: int, asked: str) -> requests.Response:
-        """Send a request, with a new token if Younium refuses the one at hand."""
-        authenticator = YouniumAuthenticator(self.token, listing.legal_entity)
-        for _ in range(2):
-            request = self.request(listing, number)
-            response = self.session.ask(
-                request.method,
-                request.url,
-                asked,
-                params=request.encode_params(),
-                headers=request.headers,
-                auth=authenticator,
-            )
-            if response.status_code != HTTPStatus.UNAUTHORIZED:
-                return response
-            self.token.drop(str(response.request.headers["Authorization"]).split()[-1])
-        raise YouniumError(
-            f"{asked}: 401 twice in a row ({self.session.words(response)}). Younium gives tokens "
-            "but does not take them: check environment or api_url, and auth_version."
-        )
-
-    def _read(self, response: requests.Response, listing: Listing, number: int, asked: str) -> Page:
-        """Return what an answer means."""
-        began = server_time(response) - response.elapsed
-        status = response.status_code
-        if status == HTTPStatus.OK:
-            try:
-                return parse(response.content, number, began)
-            except PassingError as error:
-                raise PassingError(f"{asked}: {error}.") from error
-        said = messages(response)
-        if status == HTTPStatus.NO_CONTENT or (
-            status == HTTPStatus.BAD_REQUEST
-            and said
-            and (
-                all(map(NOTHING_FOUND.fullmatch, said))
-                or (number > 1 and all(text.startswith("PageNumber:") for text in said))
-            )
-        ):
-            return Page(number, [], began)
-        words = self.session.words(response)
-        if status == HTTPStatus.BAD_REQUEST and any(text.startswith("OrderBy:") for text in said):
-            return self._unsort(listing, number, asked, words)
-        if status == HTTPStatus.FORBIDDEN:
-            raise ForbiddenError(f"{asked}: 403 ({words}).")
-        raise YouniumError(
-            f"{asked}: {status} ({words}). Asking again does not help: if environment or api_url "
-            "is right, report this line with the tap's version."
-        )
-
-    def _unsort(self, listing: Listing, number: int, asked: str, words: str) -> Page:
-        """Ask again without the sort that Younium refused."""
-        if listing.path not in self._unsorted:
-            self._unsorted.add(listing.path)
-            _log.warning(
-                "%s: Younium does not sort by %s (%s). The pages are read in its own order, and "
-                "checked for records that moved.",
-                listing.path,
-                listing.key,
-                words,
-            )
-            return self.ask(listing, number)
-        raise YouniumError(f"{asked}: 400 ({words}), though no sort was asked for.")
 
 
 class YouniumStream(RESTStream[int]):
@@ -171,8 +35,9 @@ class YouniumStream(RESTStream[int]):
     A table declares what it is; how it is asked for, read and remembered is the same for all.
     """
 
+    path: str
     model: ClassVar[type[Model]]
-    """What a record looks like."""
+    """What a record of the collection looks like."""
     primary_keys: tuple[str, ...] = ("id",)
     permission: ClassVar[str | None] = None
     """What the user needs, where Younium documents it."""
@@ -180,29 +45,35 @@ class YouniumStream(RESTStream[int]):
     """Whether the path takes page parameters; those that do not, take no `ModifiedAfter` either."""
     incremental: ClassVar[bool] = False
     """Whether the path takes `ModifiedAfter` and its records show when they changed."""
-
     timeless: ClassVar[bool] = False
     """Whether an incremental table's records show no times: Younium's clock stands in for them."""
+    arrays: ClassVar[tuple[str, ...]] = ()
+    """The arrays that lead from a record of the collection to this table's rows."""
+    placed: ClassVar[bool] = False
+    """Whether a row shows its place in a record of the collection."""
 
     _tap: TapYounium
 
     def __init__(self, tap: TapYounium) -> None:
-        dated = self.incremental and not self.timeless
-        self.rows = Rows(self.name, self.model, keys=self.primary_keys, dated=dated)
-        super().__init__(tap, schema=self._columns(keyed=bool(tap.legal_entities)))
+        self.rows = self.make_rows(tap)
+        schema = self.rows.schema(
+            entity=bool(tap.legal_entities), dated=self.incremental, placed=self.placed
+        )
+        super().__init__(tap, self.name, schema)
         if self.incremental:
             self.replication_key = CHANGED
         if tap.legal_entities:
             self.primary_keys = (*self.primary_keys, ENTITY)
 
-    def _columns(self, *, keyed: bool) -> dict[str, Any]:
-        schema = self.rows.schema()
-        columns = schema["properties"]
-        columns[ENTITY] = {"type": "string" if keyed else ["string", "null"]}
-        if self.incremental:
-            columns[CHANGED] = {"type": ["string", "null"], "format": "date-time"}
-        columns["_extra"] = {"type": ["object", "null"]}
-        return {"type": "object", "properties": columns}
+    def make_rows(self, tap: TapYounium) -> Rows:
+        """Return how records become the table's rows."""
+        return Rows.of_model(
+            self.name,
+            self.model,
+            keys=self.primary_keys,
+            arrays=self.arrays,
+            custom=tap.custom_fields,
+        )
 
     # What the SDK asks a REST stream for.
 
@@ -223,9 +94,8 @@ class YouniumStream(RESTStream[int]):
 
     def get_http_request(self, *, page: PageContext[int]) -> HTTPRequest:
         """Return the request for a page by its number."""
-        return self._tap.client.request(
-            self.listing(page.stream_context), page.next_page_token or 1
-        )
+        (listing, *_) = self.listings(page.stream_context)
+        return self._tap.client.request(listing, page.next_page_token or 1)
 
     @property
     def partitions(self) -> list[dict[str, Any]] | None:
@@ -242,16 +112,17 @@ class YouniumStream(RESTStream[int]):
 
     # What is asked, and how far it has been read.
 
-    def listing(self, context: Context | None) -> Listing:
+    def listings(self, context: Context | None) -> list[Listing]:
         """Return what the table asks for, given its bookmark."""
-        return Listing(
+        listing = Listing(
             self.path,
             legal_entity=(context or {}).get(ENTITY),
-            key=self.rows.keys[0],
+            key="id" if self.placed else next(iter(self.rows.keys), None),
             modified_after=self._modified_after(context),
             paged=self.paged,
             tracked=self.incremental,
         )
+        return [listing]
 
     def _modified_after(self, context: Context | None) -> str | None:
         if self.replication_method != "INCREMENTAL":
@@ -272,7 +143,7 @@ class YouniumStream(RESTStream[int]):
 
     def _advance(self, context: Context | None, newest: str | None) -> None:
         """Move the bookmark of a table read to its end; never past the run's start."""
-        if newest is None:
+        if newest is None or not self.incremental:
             return
         state = self.get_context_state(context)
         bookmark = min(newest, from_moment(self._tap.started))
@@ -283,24 +154,114 @@ class YouniumStream(RESTStream[int]):
         """Leave the bookmark alone while rows pass: `_advance` moves it at the table's end.
 
         Private in the SDK, which has no other way to do so; its own would call an unfinished table
-        resumable, compare texts record by record, and miss records that give a table no row.
+        resumable, and miss records that give a table no row.
         """
 
     def get_records(self, context: Context | None) -> Iterable[Record]:
         """Yield the rows of one legal entity."""
         entity = (context or {}).get(ENTITY)
-        own = {ENTITY: entity}
+        own: Row = {ENTITY: entity}
         newest = None
         try:
-            for page in self._tap.pages.read(self.listing(context)):
+            for page in chain.from_iterable(map(self._tap.pages.read, self.listings(context))):
+                self._tap.access.grant()
                 if self.timeless:
                     own.setdefault(CHANGED, from_moment(page.asked))
-                for row in self.rows(page.records, page=page.number, own=own):
-                    newest = max(filter(None, (newest, row.get(CHANGED))), default=None)
-                    yield row
-                self._tap.access.grant()
+                changed = yield from self._rows_of(page, own)
+                newest = max(filter(None, (newest, changed, own.get(CHANGED))), default=None)
                 self._tap.message_writer.flush()
         except ForbiddenError as error:
             self._tap.access.refuse(self.name, entity, self.permission, error)
             return
         self._advance(context, newest)
+
+    def _rows_of(self, page: Page, own: Row) -> Generator[Row, None, str | None]:
+        """Yield a page's rows; return the newest change of its records."""
+        return self.rows.read(page, own, dated=self.incremental and not self.timeless)
+
+
+class NestedStream(YouniumStream):
+    """A table of the objects in an array of a collection's records.
+
+    It reads the collection's pages for itself, with its own selection and bookmark, and costs no
+    further request where the collection is read in the same run.
+    """
+
+    collection: ClassVar[type[YouniumStream]]
+    placed = True
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        cls.path = cls.collection.path
+        cls.model = cls.collection.model
+        cls.permission = cls.collection.permission
+        cls.incremental = cls.collection.incremental
+        cls.timeless = cls.collection.timeless
+
+
+class DetailStream(YouniumStream):
+    """A table that costs one request for each record of a collection, or each part of one.
+
+    The collection's pages tell which there are, or which changed since the last run. A parent that
+    has nothing to tell (404, nothing found) is no error.
+    """
+
+    collections: ClassVar[tuple[type[YouniumStream], ...]]
+    """Where the parents are."""
+    parent_arrays: ClassVar[tuple[str, ...]] = ()
+    """The arrays that lead from a record to the parents."""
+    template: ClassVar[str]
+    """The path of the request, with `{}` for the parent's `field`."""
+    field: ClassVar[str] = "id"
+    paged_details: ClassVar[bool] = True
+    """Whether the request takes page parameters."""
+    bare: ClassVar[bool] = False
+    """Whether its answer is one record, without a page around it."""
+    placed = True
+    selected_by_default = False
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        cls.path = cls.collections[0].path
+        cls.permission = cls.collections[0].permission
+        cls.incremental = cls.collections[0].incremental
+
+    def __init__(self, tap: TapYounium) -> None:
+        super().__init__(tap)
+        self._parents = Rows.of_model(self.name, self.collections[0].model, keys=(), custom={})
+
+    def listings(self, context: Context | None) -> list[Listing]:
+        """Return where the parents are listed."""
+        (first,) = super().listings(context)
+        return [replace(first, path=collection.path) for collection in self.collections]
+
+    def parents(self, record: Row) -> Iterator[tuple[Any, Row]]:
+        """Yield the value that names each parent in the path, and the columns that name it."""
+        for parent, _ in elements(record, self.parent_arrays):
+            yield parent.get(self.field), {ROOT: record.get("id"), PARENT: parent.get("id")}
+
+    def _rows_of(self, page: Page, own: Row) -> Generator[Row, None, str | None]:
+        newest = None
+        asked: dict[Listing, Row] = {}
+        for record, changed in self._parents.records(page):
+            newest = max(filter(None, (newest, changed)), default=None)
+            for value, columns in self.parents(record):
+                if value is not None:
+                    asked[self._detail(value, own)] = own | columns | {CHANGED: changed}
+        for listing, answers in self._tap.pages.each(asked):
+            places = count()
+            for answer in answers:
+                for record, _ in self.rows.records(answer):
+                    place = {POSITION: str(next(places))}
+                    yield self.rows.row(record, asked[listing] | place, answer)
+        return newest
+
+    def _detail(self, value: Any, own: Row) -> Listing:
+        return Listing(
+            self.template.format(quote(str(value), safe="")),
+            legal_entity=own[ENTITY],
+            key="id" if "id" in self.primary_keys else None,
+            paged=self.paged_details,
+            bare=self.bare,
+            template=self.template,
+        )

@@ -1,47 +1,29 @@
-"""A page's records ─▶ the rows of one table.
-
-What leaves here is whole and fits the table's schema: times in UTC at every level, numbers digit
-for digit, text untouched, and whatever the schema has no place for in `_extra`.
-"""
+"""A page's records ─▶ the rows of one table, with the tap's own columns."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Self
-from uuid import UUID
 
-import msgspec
 from msgspec import inspect
 
+from tap_younium.conform import NOTHING, conformer, decode
 from tap_younium.errors import YouniumError
-from tap_younium.models.schema import is_secret, json_schema, strip
+from tap_younium.models.schema import CustomTypes, json_schema, strip
 from tap_younium.times import to_bookmark, to_utc
 
 if TYPE_CHECKING:
+    from collections.abc import Generator, Iterator, Sequence
+
+    from tap_younium.conform import Conform
+    from tap_younium.listing import Page
     from tap_younium.models.base import Model
 
 Row = dict[str, Any]
-Conform = Callable[[Any], tuple[Any, Any]]
-"""A value ─▶ the part that fits (null where nothing does), and the part that does not."""
 
-NOTHING = msgspec.UNSET
-
-
-class Exact(Decimal):
-    """A number that remembers how it was written."""
-
-    __slots__ = ("text",)
-    text: str
-
-    def __new__(cls, text: str) -> Self:
-        """Read a number."""
-        number = super().__new__(cls, text)
-        number.text = text
-        return number
-
-
-_decode = msgspec.json.Decoder(float_hook=Exact).decode
+ENTITY = "_legal_entity"
+CHANGED = "_last_modified"
+EXTRA = "_extra"
+ROOT, PARENT, POSITION = "_root_id", "_parent_id", "_position"
 
 
 class Rows:
@@ -49,89 +31,162 @@ class Rows:
 
     Args:
         table: The table's name, for errors.
-        model: What a record of the collection looks like.
-        keys: The columns of Younium's that no row can be without.
-        path: The arrays that lead from the record to the row; empty for the collection itself.
-        dated: Whether rows get `_last_modified` from the record's own times.
+        keys: The columns that no row can be without.
+        conform: What fits a row's columns, and what does not.
+        columns: The JSON Schema of the columns.
+        arrays: The arrays that lead from a record to the rows of a nested table.
+        modified: The fields that lead to a record's times of change.
     """
 
     def __init__(
         self,
         table: str,
-        model: type[Model],
         *,
-        keys: Sequence[str] = ("id",),
-        path: Sequence[str] = (),
-        dated: bool = False,
+        keys: Sequence[str],
+        conform: Conform,
+        columns: dict[str, Any],
+        arrays: Sequence[str] = (),
+        modified: Sequence[Sequence[str]] = (),
     ) -> None:
         self.table = table
-        self.path = path
-        self.dated = dated
         self.keys = keys
-        root = node = inspect.type_info(model)
-        for name in path:
-            node = strip(_field(node, name))
-            node = strip(node.item_type)  # type: ignore[attr-defined]
-        self._conform = _compile(node, keys)
-        self._modified = list(_paths_to("modified", root))
-        self.node = node
+        self.arrays = arrays
+        self._conform = conform
+        self._columns = columns
+        self._modified = modified
 
-    def schema(self) -> dict[str, Any]:
-        """Return the JSON Schema of Younium's own columns."""
-        schema = json_schema(self.node)
-        for key in self.keys:
-            schema["properties"][key]["type"] = "string"
-        return schema
-
-    def __call__(self, records: Iterable[msgspec.Raw], *, page: int, own: Row) -> Iterator[Row]:
-        """Yield the rows of a page's records.
+    @classmethod
+    def of_model(
+        cls,
+        table: str,
+        model: type[Model],
+        *,
+        keys: Sequence[str],
+        arrays: Sequence[str] = (),
+        custom: CustomTypes,
+    ) -> Self:
+        """Return how records that a model describes become rows.
 
         Args:
-            records: The records, as JSON.
-            page: The page's number, for errors.
-            own: The tap's own columns that are the same in all of them.
+            table: The table's name.
+            model: What a record of the collection looks like.
+            keys: The columns that no row can be without.
+            arrays: The arrays that lead from a record to the rows of a nested table.
+            custom: The types of the tenant's custom fields.
+        """
+        root = node = inspect.type_info(model)
+        for name in arrays:
+            node = _items(node, name)
+        return cls(
+            table,
+            keys=keys,
+            conform=conformer(node, custom, keys),
+            columns=json_schema(node, custom)["properties"],
+            arrays=arrays,
+            modified=list(_paths_to("modified", root)),
+        )
+
+    def schema(self, *, entity: bool, dated: bool, placed: bool) -> dict[str, Any]:
+        """Return the table's JSON Schema.
+
+        Args:
+            entity: Whether rows are told apart by their legal entity.
+            dated: Whether rows show when they changed.
+            placed: Whether rows show their place in another record.
+        """
+        columns = dict(self._columns)
+        if placed:
+            columns[ROOT] = columns[PARENT] = {"type": ["string", "null"]}
+            columns[POSITION] = {"type": ["string", "null"]}
+        if dated:
+            columns[CHANGED] = {"type": ["string", "null"], "format": "date-time"}
+        columns[ENTITY] = {"type": ["string", "null"]}
+        columns[EXTRA] = {"type": ["object", "null"]}
+        for key in (*self.keys, *([ENTITY] if entity else [])):
+            columns[key] = columns[key] | {"type": columns[key]["type"][0]}
+        return {"type": "object", "properties": columns}
+
+    def read(self, page: Page, own: Row, *, dated: bool) -> Generator[Row, None, str | None]:
+        """Yield the rows of a page, and return the newest `_last_modified` of its records.
+
+        Args:
+            page: The page.
+            own: The tap's own columns that are the same in every row.
+            dated: Whether rows get `_last_modified` from their record's times.
 
         Raises:
-            YouniumError: If a record lacks its key.
+            YouniumError: If a record is no object, or a row lacks its key.
         """
-        for number, raw in enumerate(records, start=1):
-            record = _decode(raw)
+        newest = None
+        for record, changed in self.records(page):
+            if dated:
+                own[CHANGED] = changed
+            if changed and (newest is None or changed > newest):
+                newest = changed
+            for element, place in elements(record, self.arrays):
+                yield self.row(element, place | own, page)
+        return newest
+
+    def row(self, value: Row, own: Row, page: Page) -> Row:
+        """Return one row.
+
+        Raises:
+            YouniumError: If it lacks its key.
+        """
+        row, extra = self._conform(value)
+        row = {**row, **own, EXTRA: None if extra is NOTHING else extra}
+        for key in self.keys:
+            if row.get(key) is None:
+                raise YouniumError(
+                    f"{self.table}: a record of page {page.number} has no {key!r}, its key, but "
+                    f"the fields {', '.join(list(value)[:8]) or '(none)'}. Run again; if it stays, "
+                    "report it to Younium."
+                )
+        return row
+
+    def records(self, page: Page) -> Iterator[tuple[Row, str | None]]:
+        """Yield a page's records, and the newest `modified` anywhere in each.
+
+        The latter has a form that sorts as text does.
+        """
+        for raw in page.records:
+            record = decode(raw)
             if not isinstance(record, dict):
                 raise YouniumError(
-                    f"{self.table}: record {number} of page {page} is no object but "
-                    f"{_brief(record)}. Run again; if it stays, report it with the page's number."
+                    f"{self.table}: page {page.number} holds a {type(record).__name__} where a "
+                    "record should be. Run again; if it stays, report it to Younium."
                 )
-            row, extra = self._conform(record)
-            for key in self.keys:
-                if row.get(key) is None:
-                    raise YouniumError(
-                        f"{self.table}: record {number} of page {page} has no `{key}`, its key, "
-                        f"but {_brief(record)}. Run again; if it stays, report it to Younium."
-                    )
-            if self.dated:
-                row["_last_modified"] = self.last_modified(row)
-            row |= own
-            row["_extra"] = None if extra is NOTHING else extra
-            yield row
-
-    def last_modified(self, record: Row) -> str | None:
-        """Return the newest `modified` anywhere in a record, in a form that sorts as text."""
-        times = [
-            to_bookmark(time) for path in self._modified for time in _find(record, path) if time
-        ]
-        return max(times, default=None)
+            times = (to_utc(time) for path in self._modified for time in _find(record, path))
+            yield record, max((to_bookmark(time) for time in times if time), default=None)
 
 
-def _brief(value: object) -> str:
-    """Describe a value without showing data that could be a person's."""
-    if isinstance(value, dict):
-        return f"the fields {', '.join(list(value)[:8]) or '(none)'}"
-    return f"a {type(value).__name__}"
+def _items(node: inspect.Type, name: str) -> inspect.Type:
+    """Return what the items of a model's array look like."""
+    fields = {field.encode_name: field.type for field in node.fields}  # type: ignore[attr-defined]
+    return strip(strip(fields[name]).item_type)  # type: ignore[attr-defined]
 
 
-def _field(node: inspect.Type, name: str) -> inspect.Type:
-    assert isinstance(node, inspect.StructType)  # noqa: S101 - a path of the tap's own models
-    return next(field.type for field in node.fields if field.encode_name == name)
+def elements(
+    value: Row, arrays: Sequence[str], columns: Row | None = None
+) -> Iterator[tuple[Row, Row]]:
+    """Yield the objects at the end of a way through arrays, and the columns that place each.
+
+    Args:
+        value: A record, or an object in one.
+        arrays: The names of the arrays. Without any, the record itself is the object.
+        columns: What places the object itself; None for a record.
+    """
+    if not arrays:
+        yield value, columns or {}
+        return
+    items = value.get(arrays[0])
+    for number, item in enumerate(items if isinstance(items, list) else ()):
+        if isinstance(item, dict):  # the collection's own row keeps what is none in `_extra`
+            own = value.get("id")
+            above = columns or {ROOT: own, POSITION: ""}
+            place = f"{above[POSITION]}.{number}".lstrip(".")
+            here = {ROOT: above[ROOT], PARENT: own, POSITION: place}
+            yield from elements(item, arrays[1:], here)
 
 
 def _paths_to(name: str, node: inspect.Type) -> Iterator[tuple[str, ...]]:
@@ -148,99 +203,12 @@ def _paths_to(name: str, node: inspect.Type) -> Iterator[tuple[str, ...]]:
 
 
 def _find(value: Any, path: Sequence[str]) -> Iterator[Any]:
-    """Yield what a record holds at the end of a path, through its arrays."""
+    """Yield the texts that a record holds at the end of a path, through its arrays."""
     if isinstance(value, list):
         for item in value:
             yield from _find(item, path)
     elif not path:
-        yield value
+        if isinstance(value, str):
+            yield value
     elif isinstance(value, dict) and path[0] in value:
         yield from _find(value[path[0]], path[1:])
-
-
-def _compile(node: inspect.Type, keys: Sequence[str] = ()) -> Conform:
-    """Return how a model's node takes what Younium sent."""
-    node = strip(node)
-    if isinstance(node, inspect.StructType):
-        return _object(node, keys)
-    if isinstance(node, inspect.ListType):
-        return _array(_compile(node.item_type))
-    return _SCALARS[type(node)]
-
-
-def _object(node: inspect.StructType, keys: Sequence[str]) -> Conform:
-    fields = {
-        field.encode_name: _key if field.encode_name in keys else _compile(field.type)
-        for field in node.fields
-        if not is_secret(field.type)
-    }
-    secrets = {field.encode_name for field in node.fields if is_secret(field.type)}
-
-    def conform(value: Any) -> tuple[Any, Any]:
-        if value.__class__ is not dict:
-            return None, NOTHING if value is None else value
-        kept, extra = {}, {}
-        for name, item in value.items():
-            take = fields.get(name)
-            if take:
-                kept[name], misfit = take(item)
-                if misfit is not NOTHING:
-                    extra[name] = misfit
-            elif name not in secrets:
-                extra[name] = item
-        return kept, extra or NOTHING
-
-    return conform
-
-
-def _array(take: Conform) -> Conform:
-    def conform(value: Any) -> tuple[Any, Any]:
-        if value.__class__ is not list:
-            return None, NOTHING if value is None else value
-        kept, extra = [], {}
-        for place, item in enumerate(value):
-            fit, misfit = take(item)
-            kept.append(fit)  # a misfit leaves its place empty, so that places stay true
-            if misfit is not NOTHING:
-                extra[str(place)] = misfit
-        return kept, extra or NOTHING
-
-    return conform
-
-
-def _scalar(*types: type) -> Conform:
-    def conform(value: Any) -> tuple[Any, Any]:
-        if value is None or value.__class__ in types:
-            return value, NOTHING
-        return None, value
-
-    return conform
-
-
-def _time(value: Any) -> tuple[Any, Any]:
-    time = to_utc(value) if value.__class__ is str else None
-    return time, NOTHING if time or value is None else value
-
-
-def _uuid(value: Any) -> tuple[Any, Any]:
-    try:
-        msgspec.convert(value, UUID | None)
-    except msgspec.ValidationError:
-        return None, value
-    return value, NOTHING
-
-
-def _key(value: Any) -> tuple[Any, Any]:
-    """Take any text as a key: a row without one would be lost."""
-    return (value, NOTHING) if value.__class__ is str and value else (None, value)
-
-
-_SCALARS: dict[type[inspect.Type], Conform] = {
-    inspect.BoolType: _scalar(bool),
-    inspect.DateTimeType: _time,
-    inspect.DictType: _scalar(dict),
-    inspect.FloatType: _scalar(int, Exact),
-    inspect.IntType: _scalar(int),
-    inspect.StrType: _scalar(str),
-    inspect.UUIDType: _uuid,
-}

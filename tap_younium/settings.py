@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -116,6 +117,26 @@ SCHEMA: dict[str, Any] = th.PropertiesList(
         "instead of failing the run at its end.",
     ),
     th.Property(
+        "reports",
+        th.ArrayType(th.StringType),
+        title="Reports",
+        description="Ids or names of saved reports to read as tables; * for all.",
+    ),
+    th.Property(
+        "data_export",
+        th.ArrayType(th.StringType),
+        title="Data export",
+        description="Entities of the data export API (v3) to read as tables, "
+        "such as Subscription-product-charges. Experimental.",
+    ),
+    th.Property(
+        "insights",
+        th.ArrayType(th.StringType),
+        title="Insights",
+        description="Entities of the Insights API to read as tables, such as allmetrics. "
+        "Experimental.",
+    ),
+    th.Property(
         "user_agent",
         th.StringType,
         title="User agent",
@@ -226,6 +247,18 @@ def _legal_entities(name: str, value: list[object]) -> Iterator[str]:
             yield f"{name} holds {entity!r}, with blanks around it: take them away."
 
 
+def _names(name: str, value: list[object]) -> Iterator[str]:
+    for entry in value:
+        if not isinstance(entry, str) or not entry.strip() or not _is_header(entry):
+            yield f"{name} holds {entry!r}: each entry must be a name in one line."
+
+
+def _entities(name: str, value: list[object]) -> Iterator[str]:
+    for entry in value:
+        if not isinstance(entry, str) or not re.fullmatch(r"[\w-]+", entry, re.ASCII):
+            yield f"{name} holds {entry!r}: each entry must be of letters, digits, - and _."
+
+
 def _user_agent(name: str, value: str) -> Iterator[str]:
     if not value.strip() or not value.isascii() or not _is_header(value):
         yield f"{name} must be plain text in one line."
@@ -255,6 +288,9 @@ _CHECKS: dict[str, Any] = {
     "legal_entities": _legal_entities,
     "start_date": _start_date,
     "user_agent": _user_agent,
+    "reports": _names,
+    "data_export": _entities,
+    "insights": _entities,
     "page_size": _between(1, PAGE_SIZE),
     "max_parallel_requests": _between(1, PARALLEL_REQUESTS),
     "lookback_hours": _between(0, 24 * 366),

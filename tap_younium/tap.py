@@ -18,6 +18,7 @@ from singer_sdk.typing import DEFAULT_JSONSCHEMA_VALIDATOR
 
 from tap_younium import settings
 from tap_younium.access import Access
+from tap_younium.errors import ForbiddenError, PassingError, YouniumError
 from tap_younium.writer import LineWriter
 
 if TYPE_CHECKING:
@@ -25,7 +26,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import FrameType
 
-    from tap_younium.client import Client, YouniumStream
+    from tap_younium.api import Client
+    from tap_younium.client import YouniumStream
+    from tap_younium.models.schema import CustomTypes
     from tap_younium.pages import Pages
 
 
@@ -78,6 +81,8 @@ class TapYounium(Tap):
         ]
         if errors and raise_errors:
             raise ConfigValidationError("The settings are wrong.", errors=errors)
+        self._discovering = not raise_errors  # so the SDK tells discovery and a run apart
+        self._offline = bool(errors)
         return errors
 
     @cached_property
@@ -88,10 +93,12 @@ class TapYounium(Tap):
     # Tables
 
     def discover_streams(self) -> list[YouniumStream]:
-        """Return all tables."""
-        from tap_younium.streams import STREAMS  # noqa: PLC0415 - `--version` needs no models
+        """Return all tables, the tenant's own too where Younium can be asked for them."""
+        from tap_younium import sampled  # noqa: PLC0415 - `--version` needs no models
+        from tap_younium.streams import STREAMS  # noqa: PLC0415
 
-        return [stream(self) for stream in STREAMS]
+        streams: list[YouniumStream] = [stream(self) for stream in STREAMS]
+        return streams if self._offline else [*streams, *sampled.discover(self)]
 
     @property
     def _selected(self) -> list[YouniumStream]:
@@ -108,8 +115,8 @@ class TapYounium(Tap):
     @cached_property
     def client(self) -> Client:
         """Who asks Younium: one session and one token for the run."""
+        from tap_younium.api import Client  # noqa: PLC0415
         from tap_younium.auth import Token  # noqa: PLC0415 - the same
-        from tap_younium.client import Client  # noqa: PLC0415
         from tap_younium.http import Session  # noqa: PLC0415
         from tap_younium.workers import Throttle  # noqa: PLC0415
 
@@ -131,12 +138,28 @@ class TapYounium(Tap):
 
     @cached_property
     def pages(self) -> Pages:
-        """The pages that the selected tables read, in their order."""
+        """The pages that the tables read."""
         from tap_younium.pages import Pages  # noqa: PLC0415
         from tap_younium.workers import Workers  # noqa: PLC0415
 
-        plan = [stream.listing(context) for stream in self._selected for context in stream.contexts]
-        return Pages(Workers(self.config["max_parallel_requests"]), self.client.ask, plan)
+        return Pages(Workers(self.config["max_parallel_requests"]), self.client.ask)
+
+    @cached_property
+    def custom_fields(self) -> CustomTypes:
+        """The types of the tenant's custom fields; none where Younium can't be asked for them."""
+        if self._offline:
+            return {}
+        from tap_younium import custom_fields  # noqa: PLC0415
+
+        try:
+            return custom_fields.read(self.pages, self.legal_entities or [None])
+        except (ForbiddenError, PassingError) as error:
+            self.logger.warning("Custom fields stay untyped: %s", error)
+        except YouniumError as error:
+            if not self._discovering:
+                raise
+            self.logger.warning("Custom fields stay untyped: %s", error)
+        return {}
 
     @cached_property
     def access(self) -> Access:
@@ -167,10 +190,17 @@ class TapYounium(Tap):
 
     @contextmanager
     def _run(self) -> Iterator[None]:
+        self.pages.expect(
+            listing
+            for stream in self._selected
+            for context in stream.contexts
+            for listing in stream.listings(context)
+        )
         try:
             yield
         finally:
             self.message_writer.flush()
+            self.pages.close()
         self.access.settle(skip=self.config["skip_forbidden_streams"])
 
     def _handle_termination(self, signum: int, frame: FrameType | None) -> None:  # noqa: ARG002

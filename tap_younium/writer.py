@@ -11,7 +11,7 @@ import msgspec
 from singer_sdk.singerlib.encoding.base import GenericSingerWriter
 from singer_sdk.singerlib.messages import Message, RecordMessage
 
-from tap_younium.rows import Exact
+from tap_younium.conform import Exact
 
 if TYPE_CHECKING:
     from collections.abc import Callable

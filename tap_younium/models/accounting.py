@@ -22,6 +22,8 @@ class AccountingPeriod(Model):
 class Transaction(Model):
     """One debit or credit of a voucher; it has no id."""
 
+    custom_fields = "Posting"
+
     description: Text = None
     account: Text = None
     accountExternalCRMId: Text = None
@@ -94,6 +96,8 @@ class JournalDetails(Model):
 class TransactionInvoice(Model):
     """An invoice as an accounting transaction shows it."""
 
+    custom_fields = "Invoice"
+
     id: Id = None
     invoiceNumber: Text = None
     status: Text = None
@@ -114,6 +118,8 @@ class TransactionInvoice(Model):
 
 class TransactionAccount(Model):
     """An account as an accounting transaction shows it."""
+
+    custom_fields = "Account"
 
     id: Id = None
     accountNumber: Text = None

@@ -19,6 +19,8 @@ class OnlinePaymentDetails(Model):
 class Account(Model):
     """A customer, reseller, subsidiary or prospect."""
 
+    custom_fields = "Account"
+
     id: Id = None
     parentAccountId: Id = None
     accountNumber: Text = None

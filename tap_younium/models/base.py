@@ -5,7 +5,7 @@ them. Every field may be absent or null: Younium leaves null fields out.
 """
 
 from datetime import datetime
-from typing import Annotated, TypeVar
+from typing import Annotated, ClassVar, TypeVar
 from uuid import UUID
 
 from msgspec import Meta, Raw, Struct
@@ -31,3 +31,6 @@ Secret = Annotated[str, Meta(extra={"secret": True})] | None
 
 class Model(Struct, kw_only=True, forbid_unknown_fields=True, gc=False):
     """One object of API 2.1. A field's name is Younium's own, to the letter."""
+
+    custom_fields: ClassVar[str] = ""
+    """Whose custom fields it holds, as `/CustomFieldConfigurations` names the object."""

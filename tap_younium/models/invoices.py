@@ -32,6 +32,8 @@ class OnlinePaymentLog(Model):
 class InvoiceLine(Model):
     """A line of an invoice."""
 
+    custom_fields = "InvoiceLine"
+
     id: Id = None
     invoiceId: Id = None
     invoiceLineNumber: Integer = None
@@ -78,6 +80,8 @@ class InvoiceLine(Model):
 
 class Invoice(Model):
     """An invoice or credit note with its lines."""
+
+    custom_fields = "Invoice"
 
     id: Id = None
     invoiceNumber: Text = None

@@ -29,6 +29,8 @@ class OrderDiscountCharge(Model):
 class OrderProductCharge(Model):
     """A charge on an order."""
 
+    custom_fields = "OrderProductCharge"
+
     id: Id = None
     chargeNumber: Text = None
     version: Integer = None
@@ -101,6 +103,8 @@ class OrderProductCharge(Model):
 class OrderProduct(Model):
     """A product on an order; it does not name its order."""
 
+    custom_fields = "OrderProduct"
+
     id: Id = None
     productNumber: Text = None
     chargePlanId: Id = None
@@ -150,6 +154,8 @@ class Milestone(Model):
 
 class Subscription(Model):
     """A subscription, latest version."""
+
+    custom_fields = "Order"
 
     id: Id = None
     orderNumber: Text = None
@@ -206,6 +212,8 @@ class Subscription(Model):
 
 class SalesOrder(Model):
     """A sales order, latest version."""
+
+    custom_fields = "Order"
 
     id: Id = None
     orderNumber: Text = None

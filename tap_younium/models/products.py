@@ -19,6 +19,8 @@ class PriceDetails(Model):
 class Charge(Model):
     """How a charge plan bills."""
 
+    custom_fields = "Charge"
+
     id: Id = None
     chargeNumber: Text = None
     name: Text = None
@@ -51,6 +53,8 @@ class Charge(Model):
 class ChargePlan(Model):
     """A way to sell a product: a group of charges."""
 
+    custom_fields = "ChargePlan"
+
     id: Id = None
     chargePlanNumber: Text = None
     name: Text = None
@@ -65,6 +69,8 @@ class ChargePlan(Model):
 
 class Product(Model):
     """A product of the catalogue."""
+
+    custom_fields = "Product"
 
     id: Id = None
     productNumber: Text = None
@@ -87,6 +93,8 @@ class Product(Model):
 
 class SimpleProduct(Model):
     """A product with one charge, flattened by Younium."""
+
+    custom_fields = "Product"
 
     id: Id = None
     productNumber: Text = None

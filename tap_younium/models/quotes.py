@@ -14,6 +14,8 @@ from tap_younium.models.orders import OrderPriceDetails
 class QuoteCharge(Model):
     """A charge on a quote."""
 
+    custom_fields = "QuoteProductCharge"
+
     id: Id = None
     quoteProductChargeId: Id = None
     chargeNumber: Text = None
@@ -47,6 +49,8 @@ class QuoteCharge(Model):
 class QuoteProduct(Model):
     """A product on a quote."""
 
+    custom_fields = "QuoteProduct"
+
     id: Id = None
     productNumber: Text = None
     chargePlanId: Id = None
@@ -74,6 +78,8 @@ class QuoteESigning(Model):
 
 class Quote(Model):
     """A quote."""
+
+    custom_fields = "Quote"
 
     id: Id = None
     number: Text = None

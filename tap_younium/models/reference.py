@@ -7,6 +7,8 @@ from tap_younium.models.common import FinancialAccount
 class Country(Model):
     """A country."""
 
+    custom_fields = "Country"
+
     id: Id = None
     name: Text = None
     twoAlphaCode: Text = None

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from msgspec import inspect
+
+CUSTOM_FIELDS = "customFields"
+
+CustomTypes = Mapping[str, Mapping[str, str]]
+"""What an object's custom fields hold: `{"Account": {"segment": "string"}}`, see `COLUMNS`."""
 
 _SCALARS: dict[type[inspect.Type], dict[str, Any]] = {
     inspect.BoolType: {"type": ["boolean", "null"]},
@@ -15,6 +21,17 @@ _SCALARS: dict[type[inspect.Type], dict[str, Any]] = {
     inspect.StrType: {"type": ["string", "null"]},
     inspect.UUIDType: {"type": ["string", "null"], "format": "uuid"},
 }
+
+COLUMNS: dict[str, dict[str, Any]] = {
+    "array": {"type": ["array", "null"], "items": {}},
+    "boolean": _SCALARS[inspect.BoolType],
+    "date-time": _SCALARS[inspect.DateTimeType],
+    "integer": _SCALARS[inspect.IntType],
+    "number": _SCALARS[inspect.FloatType],
+    "object": _SCALARS[inspect.DictType],
+    "string": _SCALARS[inspect.StrType],
+}
+"""Kinds of values that no model names: custom fields and sampled columns."""
 
 
 def strip(node: inspect.Type) -> inspect.Type:
@@ -30,18 +47,30 @@ def is_secret(node: inspect.Type) -> bool:
     return isinstance(node, inspect.Metadata) and bool((node.extra or {}).get("secret"))
 
 
-def json_schema(node: inspect.Type) -> dict[str, Any]:
-    """Return the JSON Schema of a model's node, as `msgspec.inspect.type_info` gives it."""
+def custom_object(node: inspect.StructType) -> str:
+    """Return whose custom fields a model holds, as Younium names the object; empty if none."""
+    return str(getattr(node.cls, "custom_fields", ""))
+
+
+def json_schema(node: inspect.Type, custom: CustomTypes) -> dict[str, Any]:
+    """Return the JSON Schema of a model's node, as `msgspec.inspect.type_info` gives it.
+
+    Args:
+        node: The node.
+        custom: The types of the tenant's custom fields.
+    """
     node = strip(node)
-    if isinstance(node, inspect.StructType):
-        return {
-            "type": ["object", "null"],
-            "properties": {
-                field.encode_name: json_schema(field.type)
-                for field in node.fields
-                if not is_secret(field.type)
-            },
-        }
     if isinstance(node, inspect.ListType):
-        return {"type": ["array", "null"], "items": json_schema(node.item_type)}
-    return dict(_SCALARS[type(node)])
+        return {"type": ["array", "null"], "items": json_schema(node.item_type, custom)}
+    if not isinstance(node, inspect.StructType):
+        return dict(_SCALARS[type(node)])
+    properties = {
+        field.encode_name: json_schema(field.type, custom)
+        for field in node.fields
+        if not is_secret(field.type)
+    }
+    if types := custom.get(custom_object(node)):
+        properties[CUSTOM_FIELDS]["properties"] = {
+            key: dict(COLUMNS[kind]) for key, kind in types.items()
+        }
+    return {"type": ["object", "null"], "properties": properties}

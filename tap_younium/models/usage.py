@@ -12,6 +12,8 @@ from tap_younium.models.common import (
 class Usage(Model):
     """A quantity used, to be rated and billed."""
 
+    custom_fields = "Usage"
+
     id: Id = None
     description: Text = None
     fromDate: Time = None
@@ -34,6 +36,8 @@ class Usage(Model):
 
 class Measurement(Model):
     """A measured quantity, to be billed."""
+
+    custom_fields = "Measurement"
 
     id: Id = None
     account: SimpleAccount | None = None

@@ -1,19 +1,53 @@
 """All tables: a new one is declared in the module of its area and listed here."""
 
-from tap_younium.streams.accounting import ChartOfAccounts, JournalDetailsStream, Journals
-from tap_younium.streams.accounts import Accounts
+from tap_younium.streams.accounting import (
+    AccountingTransactions,
+    ChartOfAccounts,
+    JournalDetailsStream,
+    Journals,
+    JournalTransactions,
+    JournalVouchers,
+)
+from tap_younium.streams.accounts import AccountAddresses, Accounts, AccountSummaries
 from tap_younium.streams.administration import UserRoles, Users, Webhooks
-from tap_younium.streams.bookings import Bookings
+from tap_younium.streams.bookings import BookingLines, Bookings
 from tap_younium.streams.invoices import (
+    InvoiceAttachments,
     InvoiceBatches,
     InvoiceBatchGroups,
+    InvoiceBatchLogs,
     InvoiceDocumentAttachments,
+    InvoiceLines,
+    InvoicePaymentLogs,
     Invoices,
+    RelatedInvoices,
 )
-from tap_younium.streams.orders import SalesOrders, Subscriptions
-from tap_younium.streams.payments import Payments
-from tap_younium.streams.products import ProductFeatures, Products, SimpleProducts
-from tap_younium.streams.quotes import Quotes
+from tap_younium.streams.orders import (
+    SalesOrderChargePriceDetails,
+    SalesOrderCharges,
+    SalesOrderDiscounts,
+    SalesOrderMilestones,
+    SalesOrderProducts,
+    SalesOrders,
+    SalesOrderVersions,
+    SubscriptionChargePriceDetails,
+    SubscriptionCharges,
+    SubscriptionDiscounts,
+    SubscriptionMilestones,
+    SubscriptionProducts,
+    Subscriptions,
+    SubscriptionVersions,
+)
+from tap_younium.streams.payments import Payments, PaymentSettlements, PaymentWriteOffs
+from tap_younium.streams.products import (
+    ProductChargePlans,
+    ProductChargePriceDetails,
+    ProductCharges,
+    ProductFeatures,
+    Products,
+    SimpleProducts,
+)
+from tap_younium.streams.quotes import QuoteChargePriceDetails, QuoteCharges, QuoteProducts, Quotes
 from tap_younium.streams.reference import (
     Countries,
     Currencies,
@@ -22,9 +56,11 @@ from tap_younium.streams.reference import (
     ExchangeRates,
     PaymentTerms,
     Reports,
+    TaxTemplateDetails,
     TaxTemplates,
     UnitsOfMeasurement,
 )
+from tap_younium.streams.revenue import InvoiceLineRevenueSchedules, RevenueSchedules
 from tap_younium.streams.usage import Measurements, UsageStream
 
 STREAMS = (
@@ -58,4 +94,38 @@ STREAMS = (
     UserRoles,
     Users,
     Webhooks,
+    AccountAddresses,
+    AccountSummaries,
+    BookingLines,
+    InvoiceLines,
+    InvoiceBatchLogs,
+    InvoicePaymentLogs,
+    InvoiceAttachments,
+    RelatedInvoices,
+    SubscriptionProducts,
+    SubscriptionCharges,
+    SubscriptionChargePriceDetails,
+    SubscriptionMilestones,
+    SubscriptionDiscounts,
+    SalesOrderProducts,
+    SalesOrderCharges,
+    SalesOrderChargePriceDetails,
+    SalesOrderMilestones,
+    SalesOrderDiscounts,
+    SubscriptionVersions,
+    SalesOrderVersions,
+    ProductChargePlans,
+    ProductCharges,
+    ProductChargePriceDetails,
+    QuoteProducts,
+    QuoteCharges,
+    QuoteChargePriceDetails,
+    JournalVouchers,
+    JournalTransactions,
+    AccountingTransactions,
+    PaymentSettlements,
+    PaymentWriteOffs,
+    TaxTemplateDetails,
+    RevenueSchedules,
+    InvoiceLineRevenueSchedules,
 )

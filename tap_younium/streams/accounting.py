@@ -1,8 +1,12 @@
 """The ledger."""
 
-from tap_younium.client import YouniumStream
-from tap_younium.models.accounting import Journal, JournalDetails
+from collections.abc import Iterator
+from typing import Any
+
+from tap_younium.client import DetailStream, NestedStream, YouniumStream
+from tap_younium.models.accounting import AccountingTransaction, Journal, JournalDetails
 from tap_younium.models.common import FinancialAccount
+from tap_younium.rows import PARENT, POSITION, ROOT
 
 
 class ChartOfAccounts(YouniumStream):
@@ -29,3 +33,36 @@ class Journals(YouniumStream):
     path = "/Journals"
     model = Journal
     incremental = True
+
+
+class JournalVouchers(NestedStream):
+    """Vouchers of journals."""
+
+    name = "journal_vouchers"
+    collection = Journals
+    arrays = ("vouchers",)
+    primary_keys = (ROOT, POSITION)
+
+
+class JournalTransactions(NestedStream):
+    """Debits and credits of vouchers."""
+
+    name = "journal_transactions"
+    collection = Journals
+    arrays = ("vouchers", "transactions")
+    primary_keys = (ROOT, POSITION)
+
+
+class AccountingTransactions(DetailStream):
+    """Accounting transactions of each fiscal year that the journals name, or that changed in."""
+
+    name = "accounting_transactions"
+    collections = (Journals,)
+    template = "/Journals/AccountingTransactions/{}"
+    model = AccountingTransaction
+    primary_keys = (PARENT, POSITION)
+
+    def parents(self, record: dict[str, Any]) -> Iterator[tuple[Any, dict[str, Any]]]:
+        """Yield the fiscal year of a journal, which is the parent here."""
+        year = (record.get("accountingPeriod") or {}).get("fiscalYear")
+        yield year, {PARENT: str(year)}

@@ -1,7 +1,7 @@
 """Customers."""
 
-from tap_younium.client import YouniumStream
-from tap_younium.models.accounts import Account
+from tap_younium.client import DetailStream, NestedStream, YouniumStream
+from tap_younium.models.accounts import Account, AccountSummary
 
 
 class Accounts(YouniumStream):
@@ -12,3 +12,22 @@ class Accounts(YouniumStream):
     model = Account
     permission = "Account View"
     incremental = True
+
+
+class AccountAddresses(NestedStream):
+    """Addresses of accounts."""
+
+    name = "account_addresses"
+    collection = Accounts
+    arrays = ("addresses",)
+
+
+class AccountSummaries(DetailStream):
+    """KPIs and balance of accounts."""
+
+    name = "account_summaries"
+    collections = (Accounts,)
+    template = "/Accounts/{}/Summary"
+    model = AccountSummary
+    paged_details = False
+    bare = True

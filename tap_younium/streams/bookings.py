@@ -1,7 +1,8 @@
 """Bookings."""
 
-from tap_younium.client import YouniumStream
+from tap_younium.client import NestedStream, YouniumStream
 from tap_younium.models.bookings import Booking
+from tap_younium.rows import POSITION, ROOT
 
 
 class Bookings(YouniumStream):
@@ -11,3 +12,12 @@ class Bookings(YouniumStream):
     path = "/Bookings"
     model = Booking
     incremental = True
+
+
+class BookingLines(NestedStream):
+    """What each booking changes, charge by charge."""
+
+    name = "booking_lines"
+    collection = Bookings
+    arrays = ("bookingLines",)
+    primary_keys = (ROOT, POSITION)

@@ -1,7 +1,15 @@
 """Invoices and the batches that make them."""
 
-from tap_younium.client import YouniumStream
-from tap_younium.models.invoices import Invoice, InvoiceAttachment, InvoiceBatch, InvoiceBatchGroup
+from tap_younium.client import DetailStream, NestedStream, YouniumStream
+from tap_younium.models.invoices import (
+    Invoice,
+    InvoiceAttachment,
+    InvoiceBatch,
+    InvoiceBatchGroup,
+    OnlinePaymentLog,
+    RelatedInvoice,
+)
+from tap_younium.rows import POSITION, ROOT
 
 
 class InvoiceBatchGroups(YouniumStream):
@@ -40,3 +48,50 @@ class Invoices(YouniumStream):
     model = Invoice
     permission = "Invoice Read"
     incremental = True
+
+
+class InvoiceLines(NestedStream):
+    """Lines of invoices and credit notes."""
+
+    name = "invoice_lines"
+    collection = Invoices
+    arrays = ("invoiceLines",)
+
+
+class InvoiceBatchLogs(NestedStream):
+    """What went wrong in invoice batches."""
+
+    name = "invoice_batch_logs"
+    collection = InvoiceBatches
+    arrays = ("batchLog",)
+    primary_keys = (ROOT, POSITION)
+
+
+class InvoicePaymentLogs(DetailStream):
+    """Tries to collect invoices online."""
+
+    name = "invoice_payment_logs"
+    collections = (Invoices,)
+    template = "/Invoices/{}/OnlinePaymentLogs"
+    model = OnlinePaymentLog
+    primary_keys = (ROOT, POSITION)
+
+
+class InvoiceAttachments(DetailStream):
+    """Files of invoices; their links expire."""
+
+    name = "invoice_attachments"
+    collections = (Invoices,)
+    template = "/Invoices/{}/Attachments"
+    model = InvoiceAttachment
+
+
+class RelatedInvoices(DetailStream):
+    """Invoices that credit, or are credited by, others."""
+
+    name = "related_invoices"
+    collections = (Invoices,)
+    template = "/Invoices/{}/RelatedInvoices"
+    model = RelatedInvoice
+    paged_details = False
+    primary_keys = (ROOT, "id")

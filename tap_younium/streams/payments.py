@@ -1,7 +1,8 @@
 """Payments."""
 
-from tap_younium.client import YouniumStream
+from tap_younium.client import NestedStream, YouniumStream
 from tap_younium.models.payments import Payment
+from tap_younium.rows import POSITION, ROOT
 
 
 class Payments(YouniumStream):
@@ -12,3 +13,20 @@ class Payments(YouniumStream):
     model = Payment
     incremental = True
     timeless = True
+
+
+class PaymentSettlements(NestedStream):
+    """The invoices that payments settle."""
+
+    name = "payment_settlements"
+    collection = Payments
+    arrays = ("paymentSettlements",)
+    primary_keys = (ROOT, POSITION)
+
+
+class PaymentWriteOffs(NestedStream):
+    """What is written off with payments."""
+
+    name = "payment_write_offs"
+    collection = Payments
+    arrays = ("paymentWriteOffs",)

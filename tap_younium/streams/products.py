@@ -1,8 +1,9 @@
 """The catalogue."""
 
-from tap_younium.client import YouniumStream
+from tap_younium.client import NestedStream, YouniumStream
 from tap_younium.models.common import Feature
 from tap_younium.models.products import Product, SimpleProduct
+from tap_younium.rows import POSITION, ROOT
 
 
 class ProductFeatures(YouniumStream):
@@ -29,3 +30,28 @@ class SimpleProducts(YouniumStream):
     name = "simple_products"
     path = "/SimpleProducts"
     model = SimpleProduct
+
+
+class ProductChargePlans(NestedStream):
+    """Charge plans of products."""
+
+    name = "product_charge_plans"
+    collection = Products
+    arrays = ("chargePlans",)
+
+
+class ProductCharges(NestedStream):
+    """Charges of charge plans."""
+
+    name = "product_charges"
+    collection = Products
+    arrays = ("chargePlans", "charges")
+
+
+class ProductChargePriceDetails(NestedStream):
+    """Prices and tiers of charges."""
+
+    name = "product_charge_price_details"
+    collection = Products
+    arrays = ("chargePlans", "charges", "priceDetails")
+    primary_keys = (ROOT, POSITION)

@@ -1,6 +1,6 @@
 """Reference data."""
 
-from tap_younium.client import YouniumStream
+from tap_younium.client import NestedStream, YouniumStream
 from tap_younium.models.common import UnitOfMeasure
 from tap_younium.models.reference import (
     Country,
@@ -85,3 +85,11 @@ class UnitsOfMeasurement(YouniumStream):
     name = "units_of_measurement"
     path = "/UnitOfMeasurements"
     model = UnitOfMeasure
+
+
+class TaxTemplateDetails(NestedStream):
+    """Rates of tax templates by place."""
+
+    name = "tax_template_details"
+    collection = TaxTemplates
+    arrays = ("details",)

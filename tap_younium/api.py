@@ -1,0 +1,177 @@
+"""Younium's API: one request for one page, from any thread, and what the answers mean."""
+
+from __future__ import annotations
+
+import logging
+import re
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+from singer_sdk.streams.rest import HTTPRequest
+
+from tap_younium.auth import YouniumAuthenticator
+from tap_younium.errors import ForbiddenError, PassingError, YouniumError
+from tap_younium.http import messages, retrying, server_time
+from tap_younium.listing import Page, parse
+
+if TYPE_CHECKING:
+    import requests
+
+    from tap_younium.auth import Token
+    from tap_younium.http import Session
+    from tap_younium.listing import Listing
+    from tap_younium.workers import Throttle
+
+HEADERS = {"Accept": "application/json", "Content-Type": "application/json", "api-version": "2.1"}
+EXPORT_PAGE_SIZE = 5000
+"""API v3 gives up to so many records a page."""
+SORT = re.compile(r"order.?by|sort", re.IGNORECASE)
+NOTHING_FOUND = re.compile(r"No .+ could be found\.?", re.IGNORECASE)
+
+_log = logging.getLogger(__name__)
+
+
+class Client:
+    """Asks for pages, one request each, from any thread.
+
+    Args:
+        host: The API's address.
+        session: The run's session.
+        token: The run's token.
+        throttle: How many requests may be in flight.
+        page_size: Records a page.
+    """
+
+    def __init__(
+        self, host: str, session: Session, token: Token, throttle: Throttle, page_size: int
+    ) -> None:
+        self.host = host
+        self.session = session
+        self.token = token
+        self._throttle = throttle
+        self._page_size = page_size
+        self._unsorted: set[str] = set()
+
+    def request(self, listing: Listing, number: int) -> HTTPRequest:
+        """Return the request for one page of a listing.
+
+        `nextPage` is not followed: it may name another host, and whether it keeps the parameters
+        is unknown.
+        """
+        size = self._size(listing)
+        params: dict[str, Any] = {}
+        if listing.dialect == "export":
+            params = {"pageNumber": number, "pageSize": size}
+        elif listing.dialect == "insights":
+            params = {"$top": size, "$skip": (number - 1) * size, "$count": "true"}
+        elif listing.paged:
+            params = {"PageNumber": number, "PageSize": size}
+            if self._is_sorted(listing):
+                params["OrderBy"] = f"{listing.key} asc"
+        if listing.modified_after:
+            params["ModifiedAfter"] = listing.modified_after
+        return HTTPRequest(
+            self.host + listing.path, params=params, headers=dict(HEADERS), safe_query_chars="$"
+        )
+
+    def _is_sorted(self, listing: Listing) -> bool:
+        """Say whether pages are asked for in the order of the records' key."""
+        path = listing.template or listing.path
+        return bool(listing.key) and listing.dialect == "collection" and path not in self._unsorted
+
+    def _size(self, listing: Listing) -> int:
+        """Return how many records a page is asked to hold."""
+        return EXPORT_PAGE_SIZE if listing.dialect == "export" else self._page_size
+
+    def ask(self, listing: Listing, number: int) -> Page:
+        """Return one page of a listing.
+
+        Raises:
+            ForbiddenError: For 403.
+            YouniumError: If Younium refuses for another reason.
+            PassingError: If no page came in several tries.
+        """
+        asked = f"GET {listing.path}, page {number}"
+        if listing.legal_entity is not None:
+            asked += f", legal entity {listing.legal_entity!r}"
+
+        def once() -> Page:
+            with self._throttle.slot():
+                response = self._send(listing, number, asked)
+            page = self._read(response, listing, number, asked)
+            self._throttle.succeeded()
+            return page
+
+        return retrying(once, self._failed)
+
+    def _failed(self, error: PassingError) -> None:
+        if error.overloaded:
+            self._throttle.hold_back(error.retry_after or 0)
+
+    def _send(self, listing: Listing, number: int, asked: str) -> requests.Response:
+        """Send a request, with a new token if Younium refuses the one at hand."""
+        authenticator = YouniumAuthenticator(self.token, listing.legal_entity)
+        for _ in range(2):
+            request = self.request(listing, number)
+            response = self.session.ask(
+                request.method,
+                request.url,
+                asked,
+                params=request.encode_params(),
+                headers=request.headers,
+                auth=authenticator,
+            )
+            if response.status_code != HTTPStatus.UNAUTHORIZED:
+                return response
+            self.token.drop(str(response.request.headers["Authorization"]).split()[-1])
+        raise YouniumError(
+            f"{asked}: 401 twice in a row ({self.session.words(response)}). Younium gives tokens "
+            "but does not take them: check environment or api_url, and auth_version."
+        )
+
+    def _read(self, response: requests.Response, listing: Listing, number: int, asked: str) -> Page:
+        """Return what an answer means."""
+        began = server_time(response) - response.elapsed
+        status = response.status_code
+        if status == HTTPStatus.OK:
+            try:
+                return parse(response.content, listing, number, self._size(listing), began)
+            except PassingError as error:
+                raise PassingError(f"{asked}: {error}.") from error
+        said = messages(response)
+        if (
+            status == HTTPStatus.NO_CONTENT
+            or (status == HTTPStatus.NOT_FOUND and listing.template)
+            or (status == HTTPStatus.BAD_REQUEST and _says_nothing_found(said, number))
+        ):
+            return Page(number, [], began)
+        words = self.session.words(response)
+        sorted_for = "OrderBy=" in (response.request.url or "")
+        if status == HTTPStatus.BAD_REQUEST and sorted_for and any(map(SORT.search, said)):
+            return self._unsort(listing, number, words)
+        if status == HTTPStatus.FORBIDDEN:
+            raise ForbiddenError(f"{asked}: 403 ({words}).")
+        raise YouniumError(
+            f"{asked}: {status} ({words}). Asking again does not help: if environment or api_url "
+            "is right, report this line with the tap's version."
+        )
+
+    def _unsort(self, listing: Listing, number: int, words: str) -> Page:
+        """Ask again without the sort that Younium refused."""
+        path = listing.template or listing.path
+        if path not in self._unsorted:
+            self._unsorted.add(path)
+            _log.warning(
+                "%s: Younium does not sort by %s (%s). The pages are read in its own order, and "
+                "checked for records that moved.",
+                path,
+                listing.key,
+                words,
+            )
+        return self.ask(listing, number)
+
+
+def _says_nothing_found(said: list[str], number: int) -> bool:
+    """Say whether a 400 means an empty list, or a page behind the last."""
+    past_the_end = number > 1 and all(text.startswith("PageNumber:") for text in said)
+    return bool(said) and (past_the_end or all(map(NOTHING_FOUND.fullmatch, said)))

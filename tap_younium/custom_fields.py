@@ -1,0 +1,62 @@
+"""`/CustomFieldConfigurations` ─▶ the types of the tenant's custom fields."""
+
+from __future__ import annotations
+
+from itertools import chain
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from tap_younium.listing import Listing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from tap_younium.models.schema import CustomTypes
+    from tap_younium.pages import Pages
+
+KINDS = {
+    "Text": "string",
+    "Enum": "string",
+    "List": "string",
+    "Entity": "string",
+    "Integer": "integer",
+    "Checkbox": "boolean",
+    "Amount": "number",
+    "DecimalNumber": "number",
+    "Date": "date-time",
+}
+"""Younium's types of custom fields ─▶ the tap's."""
+
+
+class _Configuration(msgspec.Struct, rename="camel"):
+    key: str | None = None
+    entity: str | None = None
+    field_type: str | None = None
+
+
+_decode = msgspec.json.Decoder(_Configuration).decode
+
+
+def read(pages: Pages, legal_entities: Iterable[str | None]) -> CustomTypes:
+    """Return the types by object and key. A key that is typed in two ways is text.
+
+    Raises:
+        ForbiddenError: If the user may not read them.
+        PassingError: If they did not come in several tries.
+        YouniumError: If Younium refuses for another reason.
+    """
+    found: dict[str, dict[str, str]] = {}
+    for entity in legal_entities:
+        listing = Listing("/CustomFieldConfigurations", entity)
+        pages.expect([listing, listing])  # the pages are kept for the table of the same name
+        for record in chain.from_iterable(page.records for page in pages.read(listing)):
+            try:
+                field = _decode(record)
+            except msgspec.ValidationError:
+                continue  # the table of the configurations keeps it
+            kind = KINDS.get(field.field_type or "")
+            if field.key and field.entity and kind:
+                keys = found.setdefault(field.entity, {})
+                keys[field.key] = kind if keys.get(field.key, kind) == kind else "string"
+    return found

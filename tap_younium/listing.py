@@ -1,0 +1,128 @@
+"""What is asked of Younium, page by page, and what a page's answer holds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from math import ceil
+from typing import Any, Literal
+
+import msgspec
+
+from tap_younium.errors import PassingError
+
+Dialect = Literal["collection", "report", "export", "insights"]
+"""A collection of API 2.1, a report's rows, an entity of API v3, or one of Insights (OData v4)."""
+
+
+@dataclass(frozen=True)
+class Listing:
+    """What is asked of one collection. Equal listings have equal pages.
+
+    Attributes:
+        path: The collection's path.
+        legal_entity: Whose records; None where none is set.
+        key: The field that tells records apart, and that pages are sorted by; None where there is
+            none.
+        modified_after: The earliest change to list, in ISO 8601; None lists all.
+        paged: Whether the path takes page parameters at all.
+        tracked: Whether the path takes `ModifiedAfter`.
+        dialect: How the path takes page parameters, see `Dialect`.
+        bare: Whether the answer is one record, without a page around it.
+        template: What many paths of one kind have in common; there may be nothing at such a path.
+    """
+
+    path: str
+    legal_entity: str | None = None
+    key: str | None = "id"
+    modified_after: str | None = None
+    paged: bool = True
+    tracked: bool = False
+    dialect: Dialect = "collection"
+    bare: bool = False
+    template: str = ""
+
+
+class Page(msgspec.Struct):
+    """One page of a listing, its records undecoded.
+
+    Attributes:
+        number: Its number, from 1.
+        records: The records, as JSON.
+        asked: Younium's clock when the page was asked for.
+        pages: How many pages Younium says there are; None where it does not say.
+        count: How many records, likewise.
+        more: Whether there may be a page behind the last.
+    """
+
+    number: int
+    records: list[msgspec.Raw]
+    asked: datetime
+    pages: int | None = None
+    count: int | None = None
+    more: bool = False
+
+
+class _Answer(msgspec.Struct, rename="camel", kw_only=True):
+    """What lists are wrapped in: `data` by collections and reports, `items` by v3, else `value`."""
+
+    data: list[msgspec.Raw] | None = None
+    items: list[msgspec.Raw] | None = None
+    value: list[msgspec.Raw] | None = None
+    total_pages: int | None = None
+    total_count: int | None = None
+    page_size: int | None = None
+    next_page: Any = None
+    odata_count: int | None = msgspec.field(default=None, name="@odata.count")
+    odata_next: Any = msgspec.field(default=None, name="@odata.nextLink")
+
+
+class _SingleAnswer(_Answer, rename="camel", kw_only=True):
+    data: dict[str, msgspec.Raw]  # type: ignore[assignment]  # six schemas of the file type it so
+
+
+_decode_answer = msgspec.json.Decoder(_Answer).decode
+_decode_single_answer = msgspec.json.Decoder(_SingleAnswer).decode
+_decode_array = msgspec.json.Decoder(list[msgspec.Raw]).decode
+_decode_bare = msgspec.json.Decoder(msgspec.Raw).decode
+
+
+def parse(body: bytes, listing: Listing, number: int, size: int, asked: datetime) -> Page:
+    """Return the page that a body holds: an array, an array in an object, or one bare record.
+
+    Args:
+        body: The body of an answer with status 200.
+        listing: What was asked.
+        number: Which page of it.
+        size: How many records a page was asked to hold.
+        asked: When, by Younium's clock.
+
+    Raises:
+        PassingError: If it holds no page. What is cut, or made by a proxy, may be whole next time.
+    """
+    try:
+        body.decode()  # msgspec does not look inside what it leaves undecoded
+        if body.lstrip()[:1] == b"[":
+            return Page(number, _decode_array(body), asked)
+        if listing.bare:
+            return Page(number, [_decode_bare(body)], asked)
+        try:
+            answer = _decode_answer(body)
+            found = [part for part in (answer.data, answer.items, answer.value) if part is not None]
+        except msgspec.ValidationError:
+            answer = _decode_single_answer(body)
+            found = [[msgspec.Raw(msgspec.json.encode(answer.data))]]
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise PassingError(f"no page of records in {len(body)} bytes: {error}") from error
+    count = answer.odata_count if answer.total_count is None else answer.total_count
+    if not found and count is None:
+        raise PassingError(
+            f"no page of records in {len(body)} bytes: neither `data` nor a count in it"
+        )
+    records = found[0] if found else []
+    pages = answer.total_pages
+    if pages is None and count is not None:
+        pages = ceil(count / (answer.page_size or size))
+    named = answer.next_page is not None or answer.odata_next is not None
+    silent = pages is None and listing.dialect != "export"  # v3 names a next page or has none
+    return Page(number, records, asked, pages, count, named or (silent and bool(records)))

@@ -1,0 +1,188 @@
+"""Tables whose shape only a tenant's Younium knows: saved reports, data export, Insights.
+
+Their columns and types come from the first page, at discovery. A run with a catalog keeps to the
+catalog's; what does not fit later is kept in `_extra`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import replace
+from itertools import chain
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from tap_younium.client import YouniumStream
+from tap_younium.conform import Exact, decode, sampled
+from tap_younium.errors import YouniumError
+from tap_younium.listing import Listing
+from tap_younium.models.schema import COLUMNS
+from tap_younium.rows import ENTITY, Rows
+from tap_younium.times import to_utc
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from singer_sdk.helpers.types import Context
+
+    from tap_younium.tap import TapYounium
+
+
+class SampledStream(YouniumStream):
+    """A table read whole, with the columns that its first page showed.
+
+    Args:
+        tap: The tap.
+        name: The table's name.
+        listings: What is asked, by legal entity.
+    """
+
+    def __init__(self, tap: TapYounium, name: str, listings: Mapping[str | None, Listing]) -> None:
+        self.name = name
+        self._listings = listings
+        self.path = next(iter(listings.values())).path
+        self.primary_keys = ()
+        super().__init__(tap)
+
+    def make_rows(self, tap: TapYounium) -> Rows:
+        """Return how records become rows: by the catalog where one is given, else by a sample."""
+        entry = tap.input_catalog.get_stream(self.name) if tap.input_catalog else None
+        if entry:
+            kinds = _kinds_of_catalog(entry.schema.to_dict())
+            keys = [key for key in entry.key_properties or () if key != ENTITY]
+        else:
+            records = [
+                decode(record)
+                for listing in self._listings.values()
+                for record in tap.pages.peek(listing).records
+            ]
+            kinds = kinds_of(records)
+            keys = ["id"] if _is_key(records) else []
+        self.primary_keys = tuple(keys)
+        return Rows(
+            self.name,
+            keys=keys,
+            conform=sampled(kinds, keys),
+            columns={name: dict(COLUMNS[kind]) for name, kind in kinds.items()},
+        )
+
+    @property
+    def partitions(self) -> list[dict[str, Any]] | None:
+        """The legal entities that have such a table."""
+        return [{ENTITY: entity} for entity in self._listings if entity is not None] or None
+
+    def listings(self, context: Context | None) -> list[Listing]:
+        """Return what the table asks for."""
+        return [self._listings[(context or {}).get(ENTITY)]]
+
+
+def kinds_of(records: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    """Return the type that each column's values have in common; text where they have none."""
+    found: dict[str, set[str]] = {}
+    for record in records:
+        for name, value in record.items():
+            found.setdefault(name, set())
+            if value is not None:
+                found[name].add(_kind(value))
+    return {name: _common(kinds) for name, kinds in found.items()}
+
+
+def _kind(value: Any) -> str:
+    if isinstance(value, bool):
+        return "boolean"
+    if isinstance(value, int):
+        return "integer"
+    if isinstance(value, Exact):
+        return "number"
+    if isinstance(value, str):
+        return "date-time" if to_utc(value) else "string"
+    return "object" if isinstance(value, dict) else "array"
+
+
+def _common(kinds: set[str]) -> str:
+    if kinds == {"integer", "number"}:
+        return "number"
+    return kinds.pop() if len(kinds) == 1 else "string"
+
+
+def _is_key(records: Sequence[Mapping[str, Any]]) -> bool:
+    """Say whether every record has an `id` of its own."""
+    ids = [record.get("id") for record in records]
+    return bool(ids) and None not in ids and len(set(map(str, ids))) == len(ids)
+
+
+def _kinds_of_catalog(schema: Mapping[str, Any]) -> dict[str, str]:
+    """Return the types of a catalog's columns, but for the tap's own."""
+    kinds = {}
+    for name, column in schema.get("properties", {}).items():
+        types = column.get("type", "string")
+        kind = types if isinstance(types, str) else next(t for t in types if t != "null")
+        if not name.startswith("_"):
+            kinds[name] = column.get("format", kind) if kind == "string" else kind
+    return {name: kind if kind in COLUMNS else "string" for name, kind in kinds.items()}
+
+
+class _Report(msgspec.Struct):
+    id: str
+    name: str
+
+
+def discover(tap: TapYounium) -> Iterator[SampledStream]:
+    """Yield the tables that the settings `reports`, `data_export` and `insights` ask for.
+
+    Raises:
+        YouniumError: If Younium refuses, or has no report of a name.
+    """
+    entities: list[str | None] = [*tap.legal_entities] or [None]
+    if wanted := tap.config.get("reports"):
+        yield from _reports(tap, wanted, entities)
+    for name in tap.config.get("data_export") or ():
+        tap.logger.warning("data_export is experimental: Younium publishes no schema of %s.", name)
+        listing = Listing(f"/v3/{name}", dialect="export")
+        yield SampledStream(tap, f"export_{snake(name)}", _for_each(listing, entities))
+    for name in tap.config.get("insights") or ():
+        tap.logger.warning("insights is experimental: Younium publishes no schema of %s.", name)
+        listing = Listing(f"/insights/Odata/{name}", dialect="insights")
+        yield SampledStream(tap, f"insights_{snake(name)}", _for_each(listing, entities))
+
+
+def _for_each(listing: Listing, entities: Iterable[str | None]) -> dict[str | None, Listing]:
+    return {entity: replace(listing, legal_entity=entity) for entity in entities}
+
+
+def _reports(
+    tap: TapYounium, wanted: Sequence[str], entities: Iterable[str | None]
+) -> Iterator[SampledStream]:
+    """Yield a table for each report; the same report in several legal entities is one table."""
+    tables: dict[str, dict[str | None, Listing]] = {}
+    known: set[str] = set()
+    for entity in entities:
+        taken: Counter[str] = Counter()
+        listing = Listing("/Reports", entity)
+        tap.pages.expect([listing, listing])
+        for record in chain.from_iterable(page.records for page in tap.pages.read(listing)):
+            report = msgspec.json.decode(record, type=_Report)
+            known |= {report.id, report.name}
+            table = f"report_{snake(report.name)}"
+            taken[table] += 1
+            if taken[table] > 1:
+                table = f"{table}_{taken[table]}"
+            if "*" in wanted or report.id in wanted or report.name in wanted:
+                tables.setdefault(table, {})[entity] = Listing(
+                    f"/Reports/{report.id}/Data", entity, dialect="report"
+                )
+    if missing := set(wanted) - known - {"*"}:
+        raise YouniumError(
+            f"reports: Younium has no report {', '.join(map(repr, sorted(missing)))} that the "
+            "token's user may see. The table `reports` lists them by id and name."
+        )
+    for name, listings in tables.items():
+        yield SampledStream(tap, name, listings)
+
+
+def snake(name: str) -> str:
+    """Return a name in snake case: `revenue_changes` for `revenueChanges` or `Revenue-changes`."""
+    parts = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name)
+    return re.sub(r"\W+|_+", "_", parts).strip("_").lower()
