@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, Self
 
 from msgspec import inspect
@@ -9,10 +10,11 @@ from msgspec import inspect
 from tap_younium.conform import NOTHING, conformer, decode
 from tap_younium.errors import YouniumError
 from tap_younium.models.schema import CustomTypes, json_schema, strip
+from tap_younium.splice import Splice
 from tap_younium.times import to_bookmark, to_utc
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator, Sequence
+    from collections.abc import Callable, Generator, Iterator, Sequence
 
     from tap_younium.conform import Conform
     from tap_younium.listing import Page
@@ -54,6 +56,8 @@ class Rows:
         self._conform = conform
         self._columns = columns
         self._modified = modified
+        self.splice: Callable[..., Splice] | None = None
+        """Makes the quick way, where the table has one."""
 
     @classmethod
     def of_model(
@@ -77,7 +81,7 @@ class Rows:
         root = node = inspect.type_info(model)
         for name in arrays:
             node = _items(node, name)
-        return cls(
+        rows = cls(
             table,
             keys=keys,
             conform=conformer(node, custom, keys),
@@ -85,6 +89,9 @@ class Rows:
             arrays=arrays,
             modified=list(_paths_to("modified", root)),
         )
+        if not arrays:
+            rows.splice = partial(Splice, table, node, custom, keys)
+        return rows
 
     def schema(self, *, entity: bool, dated: bool, placed: bool) -> dict[str, Any]:
         """Return the table's JSON Schema.
