@@ -11,14 +11,12 @@ from singer_sdk.streams.rest import HTTPRequest
 
 from tap_younium.auth import YouniumAuthenticator
 from tap_younium.errors import ForbiddenError, PassingError, YouniumError
-from tap_younium.http import messages, retrying, server_time
+from tap_younium.http import messages, retrying
 from tap_younium.listing import Page, parse
 
 if TYPE_CHECKING:
-    import requests
-
     from tap_younium.auth import Token
-    from tap_younium.http import Session
+    from tap_younium.http import Answer, Session
     from tap_younium.listing import Listing
     from tap_younium.workers import Throttle
 
@@ -97,8 +95,8 @@ class Client:
 
         def once() -> Page:
             with self._throttle.slot():
-                response = self._send(listing, number, asked)
-            page = self._read(response, listing, number, asked)
+                answer = self._send(listing, number, asked)
+            page = self._read(answer, listing, number, asked)
             self._throttle.succeeded()
             return page
 
@@ -108,12 +106,12 @@ class Client:
         if error.overloaded:
             self._throttle.hold_back(error.retry_after or 0)
 
-    def _send(self, listing: Listing, number: int, asked: str) -> requests.Response:
+    def _send(self, listing: Listing, number: int, asked: str) -> Answer:
         """Send a request, with a new token if Younium refuses the one at hand."""
         authenticator = YouniumAuthenticator(self.token, listing.legal_entity)
         for _ in range(2):
             request = self.request(listing, number)
-            response = self.session.ask(
+            answer = self.session.ask(
                 request.method,
                 request.url,
                 asked,
@@ -121,32 +119,31 @@ class Client:
                 headers=request.headers,
                 auth=authenticator,
             )
-            if response.status_code != HTTPStatus.UNAUTHORIZED:
-                return response
-            self.token.drop(str(response.request.headers["Authorization"]).split()[-1])
+            if answer.status != HTTPStatus.UNAUTHORIZED:
+                return answer
+            self.token.drop(str(answer.request.headers["Authorization"]).split()[-1])
         raise YouniumError(
-            f"{asked}: 401 twice in a row ({self.session.words(response)}). Younium gives tokens "
+            f"{asked}: 401 twice in a row ({self.session.words(answer)}). Younium gives tokens "
             "but does not take them: check environment or api_url, and auth_version."
         )
 
-    def _read(self, response: requests.Response, listing: Listing, number: int, asked: str) -> Page:
+    def _read(self, answer: Answer, listing: Listing, number: int, asked: str) -> Page:
         """Return what an answer means."""
-        began = server_time(response) - response.elapsed
-        status = response.status_code
+        status = answer.status
         if status == HTTPStatus.OK:
             try:
-                return parse(response.content, listing, number, self._size(listing), began)
+                return parse(answer.body, listing, number, self._size(listing), answer.asked)
             except PassingError as error:
                 raise PassingError(f"{asked}: {error}.") from error
-        said = messages(response)
+        said = messages(answer)
         if (
             status == HTTPStatus.NO_CONTENT
             or (status == HTTPStatus.NOT_FOUND and listing.template)
             or (status == HTTPStatus.BAD_REQUEST and _says_nothing_found(said, number))
         ):
-            return Page(number, [], began)
-        words = self.session.words(response)
-        sorted_for = "OrderBy=" in (response.request.url or "")
+            return Page(number, [], answer.asked)
+        words = self.session.words(answer)
+        sorted_for = "OrderBy=" in (answer.request.url or "")
         if status == HTTPStatus.BAD_REQUEST and sorted_for and any(map(SORT.search, said)):
             return self._unsort(listing, number, words)
         if status == HTTPStatus.FORBIDDEN:

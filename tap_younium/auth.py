@@ -12,9 +12,11 @@ import msgspec
 from singer_sdk.authenticators import APIAuthenticatorBase
 
 from tap_younium.errors import PassingError, YouniumError
-from tap_younium.http import retrying, server_time
+from tap_younium.http import retrying
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     import requests
 
     from tap_younium.http import Session
@@ -71,37 +73,37 @@ class Token:
 
     def _exchange(self) -> tuple[str, float]:
         """Ask for a token; return it and the seconds that it lives."""
-        response = self._session.ask("POST", self._url, self._asked, json=self._credentials)
-        if response.status_code != HTTPStatus.OK:
+        answer = self._session.ask("POST", self._url, self._asked, json=self._credentials)
+        if answer.status != HTTPStatus.OK:
             raise YouniumError(
-                f"{self._asked}: {response.status_code}, Younium refuses the credentials "
-                f"({self._session.words(response)}). Check client_id, client_secret and "
+                f"{self._asked}: {answer.status}, Younium refuses the credentials "
+                f"({self._session.words(answer)}). Check client_id, client_secret and "
                 "environment (or api_url). A new personal token is made in Younium: Privacy & "
                 "Security, Personal Tokens."
             )
         try:
-            answer = msgspec.json.decode(response.content, type=dict[str, Any])
+            content = msgspec.json.decode(answer.body, type=dict[str, Any])
         except (msgspec.MsgspecError, UnicodeDecodeError):
-            answer = {}
-        value = answer.get("accessToken") or answer.get("access_token")
+            content = {}
+        value = content.get("accessToken") or content.get("access_token")
         if not isinstance(value, str) or not value.isascii() or not value.isprintable():
             raise PassingError(
-                f"{self._asked}: the answer holds no token ({len(response.content)} bytes of "
-                f"{response.headers.get('Content-Type')}). Is it Younium that answers there? "
+                f"{self._asked}: the answer holds no token ({len(answer.body)} bytes of "
+                f"{answer.headers.get('Content-Type')}). Is it Younium that answers there? "
                 "Check environment or api_url."
             )
-        return value, _lifetime(answer, response)
+        return value, _lifetime(content, answer.asked)
 
 
-def _lifetime(answer: dict[str, Any], response: requests.Response) -> float:
+def _lifetime(content: dict[str, Any], asked: datetime) -> float:
     """Return the seconds that a token lives: `expiresIn`, else counted from `expires`, a date."""
     for name in ("expiresIn", "expires_in"):
         try:
-            return float(answer[name])
+            return float(content[name])
         except (KeyError, TypeError, ValueError):
             continue
     try:
-        return (parsedate_to_datetime(answer["expires"]) - server_time(response)).total_seconds()
+        return (parsedate_to_datetime(content["expires"]) - asked).total_seconds()
     except (KeyError, TypeError, ValueError):
         return LIFETIME
 

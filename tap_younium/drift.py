@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING
 import msgspec
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from tap_younium.listing import Page
 
 
@@ -28,14 +30,15 @@ class Watch:
         self._key = key
         self._marks = array("Q")
         self._sent: array[int] = array("Q")
-        self._recent: deque[set[int]] = deque(maxlen=2 * parallel + 2)
+        self._span = 2 * parallel + 2
         self.begin()
 
     def begin(self) -> None:
         """Begin a pass."""
         self._sent = array("Q", sorted([*self._sent, *self._marks]))
         self._marks = array("Q")
-        self._recent.clear()
+        self._pages: deque[set[int]] = deque()
+        self._recent: set[int] = set()
         self._counts: set[int] = set()
         self._read = 0
         self._ordered = True
@@ -55,19 +58,34 @@ class Watch:
         if not self._key:
             self._read += len(page.records)
             return page
-        new, fresh = set(), []
-        for record in page.records:
-            mark = _mark(record, self._key)
-            if mark in new or any(mark in marks for marks in self._recent):
-                self._ordered = False
-                continue
-            new.add(mark)
-            if not _holds(self._sent, mark):
+        marks = [_mark(record, self._key) for record in page.records]
+        new = set(marks)
+        if len(new) < len(marks) or not new.isdisjoint(self._recent):
+            self._ordered = False
+        if not self._ordered or self._sent:
+            page = self._fresh(page, marks)
+        self._remember(new)
+        return page
+
+    def _fresh(self, page: Page, marks: Iterable[int]) -> Page:
+        """Return a page without the records that were handed on before."""
+        known = set(self._recent)
+        fresh = []
+        for record, mark in zip(page.records, marks, strict=True):
+            if mark not in known and not _holds(self._sent, mark):
                 fresh.append(record)
-        self._marks.extend(new)
-        self._read += len(new)
-        self._recent.append(new)
+            known.add(mark)
         return msgspec.structs.replace(page, records=fresh)
+
+    def _remember(self, new: set[int]) -> None:
+        """Note a page's records: all for a second pass, and the last pages' to see repeats."""
+        new -= self._recent
+        self._read += len(new)
+        self._marks.extend(new)
+        self._pages.append(new)
+        self._recent |= new
+        if len(self._pages) > self._span:
+            self._recent -= self._pages.popleft()
 
     def steady(self) -> bool:
         """Say whether the pass shows no sign of records that came, went or moved."""
@@ -91,7 +109,7 @@ class Watch:
 
 def _mark(record: msgspec.Raw, key: str) -> int:
     """Return eight bytes that stand for a record."""
-    return hash(_key_text(bytes(record), key)) & 0xFFFF_FFFF_FFFF_FFFF
+    return hash(_key_text(record, key)) & 0xFFFF_FFFF_FFFF_FFFF
 
 
 class _Created(msgspec.Struct):
@@ -102,18 +120,20 @@ _decode_created = msgspec.json.Decoder(_Created).decode
 _decode_fields = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 
 
-def _key_text(record: bytes, key: str) -> bytes:
+def _key_text(record: msgspec.Raw, key: str) -> bytes:
     """Return a record's key as JSON; without decoding it where, as always seen, it comes first.
 
     A record without the key is its own.
     """
+    head = bytes(memoryview(record)[:128])
     start = b'{"%b":"' % key.encode()
-    if record.startswith(start):
-        return record[len(start) : record.index(b'"', len(start))]
+    end = head.find(b'"', len(start))
+    if head.startswith(start) and end > 0:
+        return head[len(start) : end]
     try:
         return bytes(_decode_fields(record).get(key, record)).strip(b'"')
     except msgspec.ValidationError:
-        return record
+        return bytes(record)
 
 
 def _holds(marks: array[int], mark: int) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import random
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
@@ -19,7 +20,7 @@ from requests.adapters import HTTPAdapter
 from tap_younium.errors import PassingError, YouniumError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterator
+    from collections.abc import Callable, Generator, Iterator, Mapping
 
     from backoff.types import Details
 
@@ -32,6 +33,29 @@ LONGEST_WAIT = 15 * 60.0
 _BUSY = {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}
 _TEMPORARY = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS}
 _LONGEST_WORDS = 400
+_PIECE = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer, read to its end.
+
+    Attributes:
+        status: The HTTP status.
+        reason: What the server calls it.
+        headers: The headers.
+        body: The body, decompressed.
+        asked: Younium's clock when the request was sent, from the `Date` header; else this
+            machine's.
+        request: What was asked, as it was sent.
+    """
+
+    status: int
+    reason: str
+    headers: Mapping[str, str]
+    body: bytes
+    asked: datetime
+    request: requests.PreparedRequest
 
 
 class Session(requests.Session):
@@ -54,8 +78,8 @@ class Session(requests.Session):
         self.timeout = timeout
         self.secrets: set[str] = set()
 
-    def ask(self, method: str, url: str, asked: str, **options: Any) -> requests.Response:
-        """Send one request and return its answer, read to the end.
+    def ask(self, method: str, url: str, asked: str, **options: Any) -> Answer:
+        """Send one request and return its answer.
 
         Args:
             method: The HTTP method.
@@ -68,7 +92,7 @@ class Session(requests.Session):
             YouniumError: If no later try can go better.
         """
         try:
-            response = self.request(method, url, timeout=self.timeout, **options)
+            answer = self._answer(method, url, **options)
         except requests.Timeout as error:
             raise PassingError(
                 f"{asked}: no answer within {self.timeout:g} s (request_timeout)."
@@ -82,14 +106,26 @@ class Session(requests.Session):
             raise PassingError(f"{asked}: the connection failed ({_cause(error)}).") from error
         except requests.RequestException as error:
             raise YouniumError(f"{asked}: the request can't be made ({_cause(error)}).") from error
-        status = response.status_code
+        status = answer.status
         if status in _TEMPORARY or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             raise PassingError(
-                f"{asked}: {status} ({self.words(response)}).",
-                retry_after=_retry_after(response),
+                f"{asked}: {status} ({self.words(answer)}).",
+                retry_after=_retry_after(answer),
                 overloaded=status in _BUSY,
             )
-        return response
+        return answer
+
+    def _answer(self, method: str, url: str, **options: Any) -> Answer:
+        """Read an answer in large pieces: `Response.content` reads 10 kB at a time, at a cost."""
+        with self.request(method, url, timeout=self.timeout, stream=True, **options) as response:
+            return Answer(
+                response.status_code,
+                response.reason or "no reason",
+                response.headers,
+                b"".join(response.iter_content(_PIECE)),
+                _date(response.headers) - response.elapsed,
+                response.request,
+            )
 
     def get_redirect_target(self, resp: requests.Response) -> str | None:
         """Return where an answer redirects to: the token is for one host alone.
@@ -108,26 +144,26 @@ class Session(requests.Session):
                 )
         return target
 
-    def words(self, response: requests.Response) -> str:
+    def words(self, answer: Answer) -> str:
         """Return what an answer says of an error, in one line and without secrets."""
-        text = "; ".join(messages(response))
+        text = "; ".join(messages(answer))
         if not text:
-            kind = response.headers.get("Content-Type", "nothing").partition(";")[0]
-            text = f"{response.reason or 'no reason'}: {len(response.content)} bytes of {kind}"
+            kind = answer.headers.get("Content-Type", "nothing").partition(";")[0]
+            text = f"{answer.reason}: {len(answer.body)} bytes of {kind}"
         for secret in self.secrets:
             text = text.replace(secret, "***")
         text = " ".join(text.split())
         return text if len(text) <= _LONGEST_WORDS else f"{text[:_LONGEST_WORDS]}…"
 
 
-def messages(response: requests.Response) -> list[str]:
+def messages(answer: Answer) -> list[str]:
     """Return Younium's messages from an error's body: a list, an object of lists, or plain text.
 
     Seen: `{"errors": ["…"]}`, `{"errors": {"message": ["…"]}}`, `{"errors": {"Filter": ["…"]}}`,
     `{"errors": {"message": "…"}}`, `{"error": "…"}`.
     """
     try:
-        body = msgspec.json.decode(response.content)
+        body = msgspec.json.decode(answer.body)
     except (msgspec.MsgspecError, UnicodeDecodeError):
         return []
     if not isinstance(body, dict):
@@ -178,24 +214,24 @@ def _waits() -> Generator[float, PassingError, None]:
         error = yield wait if error.retry_after is None else error.retry_after
 
 
-def _retry_after(response: requests.Response) -> float | None:
+def _retry_after(answer: Answer) -> float | None:
     """Return the seconds that `Retry-After` asks for: a number, or an HTTP date."""
-    value = response.headers.get("Retry-After", "")
+    value = answer.headers.get("Retry-After", "")
     try:
         seconds = float(value)
     except ValueError:
         try:
             until = parsedate_to_datetime(value)
-            seconds = (_aware(until) - server_time(response)).total_seconds()
+            seconds = (_aware(until) - _date(answer.headers)).total_seconds()
         except (TypeError, ValueError):
             return None
     return seconds if 0 <= seconds <= LONGEST_WAIT else None
 
 
-def server_time(response: requests.Response) -> datetime:
-    """Return Younium's clock when it answered, from the `Date` header; else this machine's."""
+def _date(headers: Mapping[str, str]) -> datetime:
+    """Return the server's clock when it answered; else this machine's."""
     try:
-        return _aware(parsedate_to_datetime(response.headers["Date"]))
+        return _aware(parsedate_to_datetime(headers["Date"]))
     except (KeyError, TypeError, ValueError):
         return datetime.now(UTC)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import partial
+from functools import cache, cached_property, partial
 from typing import TYPE_CHECKING, Any, Self
 
 from msgspec import inspect
@@ -34,7 +34,7 @@ class Rows:
     Args:
         table: The table's name, for errors.
         keys: The columns that no row can be without.
-        conform: What fits a row's columns, and what does not.
+        conform: Makes what says which part of a row fits its columns, and which does not.
         columns: The JSON Schema of the columns.
         arrays: The arrays that lead from a record to the rows of a nested table.
         modified: The fields that lead to a record's times of change.
@@ -45,7 +45,7 @@ class Rows:
         table: str,
         *,
         keys: Sequence[str],
-        conform: Conform,
+        conform: Callable[[], Conform],
         columns: dict[str, Any],
         arrays: Sequence[str] = (),
         modified: Sequence[Sequence[str]] = (),
@@ -53,7 +53,7 @@ class Rows:
         self.table = table
         self.keys = keys
         self.arrays = arrays
-        self._conform = conform
+        self._make_conform = conform
         self._columns = columns
         self._modified = modified
         self.splice: Callable[..., Splice] | None = None
@@ -78,13 +78,13 @@ class Rows:
             arrays: The arrays that lead from a record to the rows of a nested table.
             custom: The types of the tenant's custom fields.
         """
-        root = node = inspect.type_info(model)
+        root = node = type_info(model)
         for name in arrays:
             node = _items(node, name)
         rows = cls(
             table,
             keys=keys,
-            conform=conformer(node, custom, keys),
+            conform=partial(conformer, node, custom, keys),
             columns=json_schema(node, custom)["properties"],
             arrays=arrays,
             modified=list(_paths_to("modified", root)),
@@ -92,6 +92,11 @@ class Rows:
         if not arrays:
             rows.splice = partial(Splice, table, node, custom, keys)
         return rows
+
+    @cached_property
+    def _conform(self) -> Conform:
+        """Made when the first row comes: most runs do not read all tables."""
+        return self._make_conform()
 
     def schema(self, *, entity: bool, dated: bool, placed: bool) -> dict[str, Any]:
         """Return the table's JSON Schema.
@@ -165,6 +170,12 @@ class Rows:
                 )
             times = (to_utc(time) for path in self._modified for time in _find(record, path))
             yield record, max((to_bookmark(time) for time in times if time), default=None)
+
+
+@cache
+def type_info(model: type[Model]) -> inspect.Type:
+    """Return a model's fields and their types; several tables look at one model."""
+    return inspect.type_info(model)
 
 
 def _items(node: inspect.Type, name: str) -> inspect.Type:

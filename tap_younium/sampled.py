@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import replace
+from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -64,7 +65,7 @@ class SampledStream(YouniumStream):
         return Rows(
             self.name,
             keys=keys,
-            conform=sampled(kinds, keys),
+            conform=partial(sampled, kinds, keys),
             columns={name: dict(COLUMNS[kind]) for name, kind in kinds.items()},
         )
 

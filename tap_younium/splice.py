@@ -102,47 +102,56 @@ class Splice:
         """
         whole = encode({"type": "RECORD", "stream": self._table, "record": _RECORD, **message})
         before, _, after = whole.partition(b"@")
-        columns = encode(own)[1:-1]
-        records = [bytes(record) for record in page.records]
-        for raw, fits in zip(records, self._fitting(records), strict=True):
+        own_columns = b",%b" % encode(own)[1:-1]
+        end = b',"_extra":null}%b\n' % after
+        for raw, fits in zip(page.records, self._fitting(page.records), strict=True):
             if not fits:
                 yield None
                 continue
-            body, newest = self._body(raw)
-            changed = to_bookmark(f"{newest.decode()}Z") if newest else None
-            dated = b',"_last_modified":%b' % encode(changed) if self._dated else b""
-            yield b'%b%b,%b%b,"_extra":null}%b\n' % (before, body, columns, dated, after), changed
+            texts = self._split(raw)  # what is between the clocks of times, and the clocks
+            last = texts.pop()[:-1]
+            changed = None
+            columns = own_columns
+            if self._dated:
+                changed = _newest(texts)
+                columns += b',"_last_modified":%b' % encode(changed)
+            pieces = [*map(add, texts[::2], texts[1::2]), last + columns + end]
+            pieces[0] = before + pieces[0]
+            yield b'Z"'.join(pieces), changed
 
-    def _fitting(self, records: Sequence[bytes]) -> Iterator[bool]:
+    def _fitting(self, records: Sequence[msgspec.Raw]) -> Iterator[bool]:
         """Yield whether each record fits the model in every way and has its key."""
+        together = b"[%b]" % b",".join(records)
+        rows: Sequence[object]
         try:
-            rows = self._fits_all(b"[%b]" % b",".join(records))
+            rows = self._fits_all(together)
         except msgspec.ValidationError:
             rows = [self._try(record) for record in records]
+        in_one_line = b"\n" not in together
         for record, row in zip(records, rows, strict=True):
             yield (
                 row is not None
+                and in_one_line
                 and all(getattr(row, key) is not None for key in self._keys)
-                and b"\n" not in record
                 and _COMPACT(record) is not None
                 and _SPACED(record) is None
             )
 
-    def _try(self, record: bytes) -> object:
+    def _try(self, record: msgspec.Raw) -> object:
         try:
             return self._fits(record)
         except msgspec.ValidationError:
             return None
 
-    def _body(self, raw: bytes) -> tuple[bytes, bytes]:
-        """Return a record with its times in UTC, open at its end, and its newest `modified`."""
-        parts = self._split(raw)
-        rest = parts.pop()
-        body = b'Z"'.join([*map(add, parts[::2], parts[1::2]), rest])
-        if not self._dated:
-            return body[:-1], b""
-        times = [text[: text.index(b"Z")] for text in body.split(_MODIFIED)[1:]]
-        return body[:-1], max(times, default=b"")
+
+def _newest(texts: Sequence[bytes]) -> str | None:
+    """Return the newest `modified` among texts that end with a name and a date, and the clocks."""
+    times = [
+        text[-10:] + clock
+        for text, clock in zip(texts[::2], texts[1::2], strict=True)
+        if text[-22:-10] == _MODIFIED
+    ]
+    return to_bookmark(f"{max(times).decode()}Z") if times else None
 
 
 class _Names:
