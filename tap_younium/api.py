@@ -65,7 +65,7 @@ class Client:
         elif listing.paged:
             params = {"PageNumber": number, "PageSize": size}
             if self._is_sorted(listing):
-                params["OrderBy"] = f"{listing.key} asc"
+                params["OrderBy"] = f"{listing.order_by} asc"
         if listing.modified_after:
             params["ModifiedAfter"] = listing.modified_after
         return HTTPRequest(
@@ -73,9 +73,9 @@ class Client:
         )
 
     def _is_sorted(self, listing: Listing) -> bool:
-        """Say whether pages are asked for in the order of the records' key."""
+        """Say whether pages are asked for in an order."""
         path = listing.template or listing.path
-        return bool(listing.key) and listing.dialect == "collection" and path not in self._unsorted
+        return bool(listing.order_by) and path not in self._unsorted
 
     def _size(self, listing: Listing) -> int:
         """Return how many records a page is asked to hold."""
@@ -162,7 +162,7 @@ class Client:
                 "%s: Younium does not sort by %s (%s). The pages are read in its own order, and "
                 "checked for records that moved.",
                 path,
-                listing.key,
+                listing.order_by,
                 words,
             )
         return self.ask(listing, number)

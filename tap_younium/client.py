@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
-from itertools import chain, count
+from itertools import count
 from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import quote
 
@@ -18,6 +18,7 @@ from tap_younium.errors import ForbiddenError
 from tap_younium.listing import Listing
 from tap_younium.rows import CHANGED, ENTITY, PARENT, POSITION, ROOT, Rows, elements
 from tap_younium.splice import NotPlainError
+from tap_younium.state import BOOKMARK, Progress, place_in
 from tap_younium.times import from_moment, to_moment
 
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ class YouniumStream(RESTStream[int]):
     """Whether a row shows its place in a record of the collection."""
 
     _tap: TapYounium
+    _whole = 0
 
     def __init__(self, tap: TapYounium) -> None:
         self.rows = self.make_rows(tap)
@@ -119,45 +121,42 @@ class YouniumStream(RESTStream[int]):
     # What is asked, and how far it has been read.
 
     def listings(self, context: Context | None) -> list[Listing]:
-        """Return what the table asks for, given its bookmark."""
+        """Return what the table asks for, given its bookmark and where the last run ended."""
+        place = place_in(self._state_of(context))
+        key = "id" if self.placed else self.primary_keys[0]
         listing = Listing(
             self.path,
             legal_entity=(context or {}).get(ENTITY),
-            key="id" if self.placed else next(iter(self.rows.keys), None),
-            modified_after=self._modified_after(context),
+            key=key,
+            order_by=key,
+            modified_after=place.modified_after if place else self._modified_after(context),
             paged=self.paged,
             tracked=self.incremental,
         )
+        if place and self.paged:
+            return [replace(listing, first=place.page, after=place.after)]
         return [listing]
 
     def _modified_after(self, context: Context | None) -> str | None:
         if self.replication_method != "INCREMENTAL":
             return None
         start = to_moment(self.config.get("start_date"))
-        bookmark = to_moment(self._bookmark(context))
+        bookmark = to_moment(self._state_of(context).get(BOOKMARK))
         if bookmark:
             bookmark -= timedelta(hours=self.config["lookback_hours"])
         since = max((time for time in (start, bookmark) if time), default=None)
         return from_moment(since) if since else None
 
-    def _bookmark(self, context: Context | None) -> Any:
-        state = self.tap_state.get("bookmarks", {}).get(self.name, {})
-        if context:
-            partitions = state.get("partitions", [])
-            state = next((part for part in partitions if part["context"] == context), {})
-        return state.get("replication_key_value")
-
-    def _advance(self, context: Context | None, newest: str | None) -> None:
-        """Move the bookmark of a table read to its end; never past the run's start."""
-        if newest is None or not self.incremental:
-            return
-        state = self.get_context_state(context)
-        bookmark = min(newest, from_moment(self._tap.started))
-        state["replication_key"] = CHANGED
-        state["replication_key_value"] = max(bookmark, state.get("replication_key_value") or "")
+    def _state_of(self, context: Context | None) -> Mapping[str, Any]:
+        """Return a table's or a partition's state as the run was given it, without making one."""
+        state: dict[str, Any] = self.tap_state.get("bookmarks", {}).get(self.name, {})
+        if not context:
+            return state
+        partitions = state.get("partitions", [])
+        return next((part for part in partitions if part["context"] == context), {})
 
     def _increment_stream_state(self, *_: object, **__: object) -> None:
-        """Leave the bookmark alone while rows pass: `_advance` moves it at the table's end.
+        """Leave the bookmark alone while rows pass: it moves when a table was read to its end.
 
         Private in the SDK, which has no other way to do so; its own would call an unfinished table
         resumable, and miss records that give a table no row.
@@ -167,26 +166,50 @@ class YouniumStream(RESTStream[int]):
         """Yield the rows of one legal entity."""
         entity = (context or {}).get(ENTITY)
         own: Row = {ENTITY: entity}
-        newest = None
+        listings = self.listings(context)
+        progress = Progress(
+            self.get_context_state(context), self._tap.started, self._stream_version
+        )
         try:
-            for page in chain.from_iterable(map(self._tap.pages.read, self.listings(context))):
-                self._tap.access.grant()
-                if self.timeless:
-                    own.setdefault(CHANGED, from_moment(page.asked))
-                changed = yield from self._rows_of(page, own)
-                newest = max(filter(None, (newest, changed, own.get(CHANGED))), default=None)
-                self._tap.message_writer.flush()
+            for listing in listings:
+                for page in self._tap.pages.read(listing):
+                    self._tap.access.grant()
+                    if self.timeless:
+                        own.setdefault(CHANGED, from_moment(page.asked))
+                    changed = yield from self._rows_of(page, own)
+                    progress.note(listing, page, changed or own.get(CHANGED))
+                    self._tap.page_done(page)
         except ForbiddenError as error:
             self._tap.access.refuse(self.name, entity, self.permission, error)
             return
-        self._advance(context, newest)
+        progress.end(CHANGED if self.incremental else None)
+        self._activate(listings)
+
+    def _activate(self, listings: Iterable[Listing]) -> None:
+        """Tell the target that a full table has been read whole, once each legal entity has."""
+        self._whole += all(self._tap.pages.is_whole(listing) for listing in listings)
+        if self._stream_version and self._whole == len(self.contexts):
+            super()._write_activate_version_message(self._stream_version)
+
+    def _write_activate_version_message(self, full_table_version: int) -> None:
+        """Hold ACTIVATE_VERSION back until the table has been read: see `_activate`.
+
+        Private in the SDK, which sends it before the rows: a run that dies would empty the table. A
+        read that goes on keeps its version, or the rows of its first part would be dropped.
+        """
+        places = (place_in(self._state_of(context)) for context in self.contexts)
+        versions = (place.version for place in places if place)
+        self._stream_version = next(filter(None, versions), full_table_version)
+        self._whole = 0
 
     def _rows_of(self, page: Page, own: Row) -> Generator[Row, None, str | None]:
         """Yield a page's rows; return the newest change of its records."""
         if self._splice is None:
             return (yield from self.rows.read(page, own, dated=self._dated))
         newest = None
-        message = {"time_extracted": datetime.now(UTC)}
+        message: dict[str, Any] = {"time_extracted": datetime.now(UTC)}
+        if self._stream_version is not None:
+            message = {"version": self._stream_version, **message}
         lines = self._splice.lines(page, message, own)
         for record, line in zip(page.records, lines, strict=True):
             if line is None:
@@ -257,6 +280,8 @@ class DetailStream(YouniumStream):
     field: ClassVar[str] = "id"
     paged_details: ClassVar[bool] = True
     """Whether the request takes page parameters."""
+    order_by: ClassVar[str | None] = "id"
+    """The field that its pages are sorted by."""
     bare: ClassVar[bool] = False
     """Whether its answer is one record, without a page around it."""
     placed = True
@@ -274,8 +299,14 @@ class DetailStream(YouniumStream):
 
     def listings(self, context: Context | None) -> list[Listing]:
         """Return where the parents are listed."""
-        (first,) = super().listings(context)
-        return [replace(first, path=collection.path) for collection in self.collections]
+        (whole,) = super().listings(context)
+        place = place_in(self._state_of(context))
+        paths = [collection.path for collection in self.collections]
+        if place is None or place.path not in paths:
+            return [replace(whole, path=path) for path in paths]
+        begun, *others = paths[paths.index(place.path) :]
+        anew = replace(whole, first=1, after=None)
+        return [replace(whole, path=begun), *(replace(anew, path=path) for path in others)]
 
     def parents(self, record: Row) -> Iterator[tuple[Any, Row]]:
         """Yield the value that names each parent in the path, and the columns that name it."""
@@ -303,6 +334,7 @@ class DetailStream(YouniumStream):
             self.template.format(quote(str(value), safe="")),
             legal_entity=own[ENTITY],
             key="id" if "id" in self.primary_keys else None,
+            order_by=self.order_by,
             paged=self.paged_details,
             bare=self.bare,
             template=self.template,

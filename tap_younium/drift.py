@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from tap_younium.listing import key_of
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -33,8 +35,9 @@ class Watch:
         self._span = 2 * parallel + 2
         self.begin()
 
-    def begin(self) -> None:
-        """Begin a pass."""
+    def begin(self, *, whole: bool = True) -> None:
+        """Begin a pass, over the whole listing or from the middle on."""
+        self._whole = whole
         self._sent = array("Q", sorted([*self._sent, *self._marks]))
         self._marks = array("Q")
         self._pages: deque[set[int]] = deque()
@@ -42,19 +45,18 @@ class Watch:
         self._counts: set[int] = set()
         self._read = 0
         self._ordered = True
-        self.several = False
-        self.began = datetime.min.replace(tzinfo=UTC)
+        self.several = not whole
+        self.began = datetime.max.replace(tzinfo=UTC)
 
     def take(self, page: Page) -> Page:
         """Return a page's records that were not handed on before."""
-        if page.number == 1:
-            self.began = page.asked - timedelta(seconds=1)  # `Date` counts whole seconds
-            self.several = (page.pages or 1) > 1 or page.more
+        self.began = min(self.began, page.asked - timedelta(seconds=1))  # `Date` has no fraction
+        self.several = self.several or (page.pages or 1) > 1 or page.more
         if not self.several:
             return page
         if page.count is not None:
             self._counts.add(page.count)
-        self._ordered &= bool(page.records)
+        self._ordered &= bool(page.records) or not self._whole
         if not self._key:
             self._read += len(page.records)
             return page
@@ -89,7 +91,7 @@ class Watch:
 
     def steady(self) -> bool:
         """Say whether the pass shows no sign of records that came, went or moved."""
-        counted = not self._counts or self._counts == {self._read}
+        counted = self._counts <= {self._read} if self._whole else len(self._counts) <= 1
         return not self.several or (self._ordered and counted)
 
     def moved_by(self, changes: Page, since: str, *, windowed: bool) -> bool:
@@ -109,7 +111,7 @@ class Watch:
 
 def _mark(record: msgspec.Raw, key: str) -> int:
     """Return eight bytes that stand for a record."""
-    return hash(_key_text(record, key)) & 0xFFFF_FFFF_FFFF_FFFF
+    return hash(key_of(record, key)) & 0xFFFF_FFFF_FFFF_FFFF
 
 
 class _Created(msgspec.Struct):
@@ -117,23 +119,6 @@ class _Created(msgspec.Struct):
 
 
 _decode_created = msgspec.json.Decoder(_Created).decode
-_decode_fields = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
-
-
-def _key_text(record: msgspec.Raw, key: str) -> bytes:
-    """Return a record's key as JSON; without decoding it where, as always seen, it comes first.
-
-    A record without the key is its own.
-    """
-    head = bytes(memoryview(record)[:128])
-    start = b'{"%b":"' % key.encode()
-    end = head.find(b'"', len(start))
-    if head.startswith(start) and end > 0:
-        return head[len(start) : end]
-    try:
-        return bytes(_decode_fields(record).get(key, record)).strip(b'"')
-    except msgspec.ValidationError:
-        return bytes(record)
 
 
 def _holds(marks: array[int], mark: int) -> bool:

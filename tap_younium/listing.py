@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from math import ceil
 from typing import Any, Literal
@@ -22,24 +22,30 @@ class Listing:
     Attributes:
         path: The collection's path.
         legal_entity: Whose records; None where none is set.
-        key: The field that tells records apart, and that pages are sorted by; None where there is
-            none.
+        key: The field that tells records apart; None where there is none.
+        order_by: The field that pages are sorted by, if any; best one that never changes.
         modified_after: The earliest change to list, in ISO 8601; None lists all.
         paged: Whether the path takes page parameters at all.
         tracked: Whether the path takes `ModifiedAfter`.
         dialect: How the path takes page parameters, see `Dialect`.
         bare: Whether the answer is one record, without a page around it.
+        first: The page to begin with.
+        after: The key of the record behind which to go on; it is looked for in the first page, then
+            in those before. None takes all records.
         template: What many paths of one kind have in common; there may be nothing at such a path.
     """
 
     path: str
     legal_entity: str | None = None
-    key: str | None = "id"
+    key: str | None = field(default="id", compare=False)
+    order_by: str | None = "id"
     modified_after: str | None = None
     paged: bool = True
     tracked: bool = False
     dialect: Dialect = "collection"
     bare: bool = False
+    first: int = 1
+    after: str | None = None
     template: str = ""
 
 
@@ -126,3 +132,22 @@ def parse(body: bytes, listing: Listing, number: int, size: int, asked: datetime
     named = answer.next_page is not None or answer.odata_next is not None
     silent = pages is None and listing.dialect != "export"  # v3 names a next page or has none
     return Page(number, records, asked, pages, count, named or (silent and bool(records)))
+
+
+_decode_fields = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
+
+
+def key_of(record: msgspec.Raw, key: str) -> bytes:
+    """Return a record's key as JSON; without decoding it where, as always seen, it comes first.
+
+    A record without the key is its own.
+    """
+    head = bytes(memoryview(record)[:128])
+    start = b'{"%b":"' % key.encode()
+    end = head.find(b'"', len(start))
+    if head.startswith(start) and end > 0:
+        return head[len(start) : end]
+    try:
+        return bytes(_decode_fields(record).get(key, record)).strip(b'"')
+    except msgspec.ValidationError:
+        return bytes(record)

@@ -14,7 +14,7 @@ from zlib import compress, decompress
 import msgspec
 
 from tap_younium.drift import Watch
-from tap_younium.listing import Page
+from tap_younium.listing import Page, key_of
 from tap_younium.times import from_moment
 
 if TYPE_CHECKING:
@@ -45,6 +45,7 @@ class Pages:
         self._ahead: deque[Listing] = deque()
         self._first_pages: dict[Listing, Future[Page]] = {}
         self._spools: dict[Listing, _Spool] = {}
+        self._unsteady: set[tuple[str, str | None]] = set()
 
     def expect(self, listings: Iterable[Listing]) -> None:
         """Say what will be read, in order; a listing once for each table that reads it.
@@ -88,6 +89,10 @@ class Pages:
         if last_reader and spool:
             self._spools.pop(listing).close()
 
+    def is_whole(self, listing: Listing) -> bool:
+        """Say whether all records of a listing have been read, as far as can be told."""
+        return (listing.path, listing.legal_entity) not in self._unsteady
+
     def _spooled(self, listing: Listing) -> Iterator[Page]:
         """Yield a listing's pages and keep them for its next readers, once all were read."""
         with ExitStack() as unless_whole:
@@ -111,12 +116,13 @@ class Pages:
         watch = Watch(listing.key, self._workers.number)
         passes = PASSES if listing.key else 1  # without a key, a second pass would send rows twice
         for _ in range(passes):
-            watch.begin()
+            watch.begin(whole=listing.after is None)
             for page in self._once(listing, first):
                 yield watch.take(page)
-            first = None
             if watch.steady() and not self._slipped(listing, watch):
                 return
+            first, listing = None, replace(listing, first=1, after=None)
+        self._unsteady.add((listing.path, listing.legal_entity))
         _log.warning(
             "%s kept changing while it was read (%d times). A record may be missing until the "
             "next run: run again at a quieter hour.",
@@ -129,7 +135,7 @@ class Pages:
         if not (listing.tracked and watch.several):
             return False
         since = from_moment(watch.began)
-        changes = self._once(replace(listing, modified_after=since))
+        changes = self._once(replace(listing, modified_after=since, first=1, after=None))
         windowed = listing.modified_after is not None
         moved = [watch.moved_by(page, since, windowed=windowed) for page in changes]
         return any(moved)
@@ -137,13 +143,32 @@ class Pages:
     def _once(self, listing: Listing, first: Page | None = None) -> Iterator[Page]:
         """Yield the pages of one pass."""
         page = first or self._first_page(listing)
+        if listing.after is not None:
+            page = self._go_back(listing, page)
         last = page.pages or 1
         yield page
-        while listing.paged and (page.number < last or page.more) and page.records:
+        while listing.paged and (page.number < last or page.more):
             numbers = range(page.number + 1, max(last, page.number + 1) + 1)
             for page in self._workers.in_order(self._asks(listing, numbers)):
                 last = max(last, page.pages or 0)
                 yield page
+            if not page.records:
+                return
+
+    def _go_back(self, listing: Listing, page: Page) -> Page:
+        """Return the page that holds the record to go on behind, without what comes up to it.
+
+        It is the page where the last run ended, or one before if records are gone since; if the
+        record itself is gone, all are read again.
+        """
+        while True:
+            keys = [key_of(record, listing.key or "").decode() for record in page.records]
+            if listing.after in keys:
+                rest = page.records[keys.index(listing.after) + 1 :]
+                return msgspec.structs.replace(page, records=rest, more=page.more)
+            if page.number == 1:
+                return page
+            page = self._ask(listing, page.number - 1)
 
     def _asks(self, listing: Listing, numbers: range) -> Iterator[Callable[[], Page]]:
         for number in numbers:
@@ -162,7 +187,7 @@ class Pages:
         return future.result()
 
     def _submit(self, listing: Listing) -> Future[Page]:
-        return self._workers.submit(partial(self._ask, listing, 1))
+        return self._workers.submit(partial(self._ask, listing, listing.first))
 
 
 class _Spool:

@@ -75,8 +75,9 @@ class SampledStream(YouniumStream):
         return [{ENTITY: entity} for entity in self._listings if entity is not None] or None
 
     def listings(self, context: Context | None) -> list[Listing]:
-        """Return what the table asks for."""
-        return [self._listings[(context or {}).get(ENTITY)]]
+        """Return what the table asks for. Such a table is read whole: its pages have no order."""
+        listing = self._listings[(context or {}).get(ENTITY)]
+        return [replace(listing, key="id" if "id" in self.primary_keys else None)]
 
 
 def kinds_of(records: Iterable[Mapping[str, Any]]) -> dict[str, str]:
@@ -141,11 +142,11 @@ def discover(tap: TapYounium) -> Iterator[SampledStream]:
         yield from _reports(tap, wanted, entities)
     for name in tap.config.get("data_export") or ():
         tap.logger.warning("data_export is experimental: Younium publishes no schema of %s.", name)
-        listing = Listing(f"/v3/{name}", dialect="export")
+        listing = Listing(f"/v3/{name}", order_by=None, dialect="export")
         yield SampledStream(tap, f"export_{snake(name)}", _for_each(listing, entities))
     for name in tap.config.get("insights") or ():
         tap.logger.warning("insights is experimental: Younium publishes no schema of %s.", name)
-        listing = Listing(f"/insights/Odata/{name}", dialect="insights")
+        listing = Listing(f"/insights/Odata/{name}", order_by=None, dialect="insights")
         yield SampledStream(tap, f"insights_{snake(name)}", _for_each(listing, entities))
 
 
@@ -172,7 +173,7 @@ def _reports(
                 table = f"{table}_{taken[table]}"
             if "*" in wanted or report.id in wanted or report.name in wanted:
                 tables.setdefault(table, {})[entity] = Listing(
-                    f"/Reports/{report.id}/Data", entity, dialect="report"
+                    f"/Reports/{report.id}/Data", entity, order_by=None, dialect="report"
                 )
     if missing := set(wanted) - known - {"*"}:
         raise YouniumError(

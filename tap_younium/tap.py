@@ -19,6 +19,7 @@ from singer_sdk.typing import DEFAULT_JSONSCHEMA_VALIDATOR
 from tap_younium import settings
 from tap_younium.access import Access
 from tap_younium.errors import ForbiddenError, PassingError, YouniumError
+from tap_younium.state import sound
 from tap_younium.writer import LineWriter
 
 if TYPE_CHECKING:
@@ -28,8 +29,13 @@ if TYPE_CHECKING:
 
     from tap_younium.api import Client
     from tap_younium.client import YouniumStream
+    from tap_younium.listing import Page
     from tap_younium.models.schema import CustomTypes
     from tap_younium.pages import Pages
+
+
+PAGES_PER_STATE = 10
+"""After so many pages of a table a STATE tells how far it is."""
 
 
 class TapYounium(Tap):
@@ -89,6 +95,10 @@ class TapYounium(Tap):
     def legal_entities(self) -> list[str]:
         """The ids or names of the legal entities to read; empty where the tenant has one."""
         return settings.legal_entities(self.config)
+
+    def load_state(self, state: dict[str, Any]) -> None:
+        """Take the state of an earlier run, as far as it can be relied on."""
+        super().load_state(sound(state, self.logger.warning))
 
     # Tables
 
@@ -187,6 +197,12 @@ class TapYounium(Tap):
         """
         with self._run():
             return self.run_sync_dry_run(dry_run_record_limit=1, streams=self._selected)
+
+    def page_done(self, page: Page) -> None:
+        """Write what waits once a page's rows are there, and now and then how far the run is."""
+        self.message_writer.flush()
+        if page.number % PAGES_PER_STATE == 0:
+            self.state_writer.write_state(self.state)
 
     @contextmanager
     def _run(self) -> Iterator[None]:

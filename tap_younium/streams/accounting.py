@@ -59,6 +59,7 @@ class AccountingTransactions(DetailStream):
     name = "accounting_transactions"
     collections = (Journals,)
     template = "/Journals/AccountingTransactions/{}"
+    order_by = "transactionNumber"
     model = AccountingTransaction
     primary_keys = (PARENT, POSITION)
 

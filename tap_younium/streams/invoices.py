@@ -73,6 +73,7 @@ class InvoicePaymentLogs(DetailStream):
     name = "invoice_payment_logs"
     collections = (Invoices,)
     template = "/Invoices/{}/OnlinePaymentLogs"
+    order_by = "timeStamp"
     model = OnlinePaymentLog
     primary_keys = (ROOT, POSITION)
 

@@ -1,0 +1,141 @@
+"""How far a table has been read: its bookmark, and its place in a read that did not end."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from tap_younium.listing import key_of
+from tap_younium.times import from_moment, to_moment
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from datetime import datetime
+
+    from tap_younium.listing import Listing, Page
+
+PLACE = "place"
+BOOKMARK = "replication_key_value"
+
+
+class Place(msgspec.Struct, omit_defaults=True):
+    """Where a read that did not end has come to.
+
+    Attributes:
+        path: The path that was being read.
+        page: The page that was read last.
+        after: The key of its last record.
+        started: When the read began: the bookmark may not be later.
+        modified_after: The window that was asked for: page numbers hold in it alone.
+        newest: The newest change seen.
+        version: The version of the table's rows, where the target is told of versions.
+    """
+
+    path: str
+    page: int
+    after: str
+    started: str
+    modified_after: str | None = None
+    newest: str | None = None
+    version: int | None = None
+
+
+def place_in(state: Mapping[str, Any]) -> Place | None:
+    """Return the place that a state holds, if any."""
+    return msgspec.convert(state[PLACE], Place) if PLACE in state else None
+
+
+class Progress:
+    """Notes in a table's or a partition's state how far it has been read.
+
+    Args:
+        state: The state, to be written to.
+        started: When the run began.
+        version: The version of the table's rows, if any.
+    """
+
+    def __init__(self, state: dict[str, Any], started: datetime, version: int | None) -> None:
+        self._state = state
+        place = place_in(state)
+        self._started = place.started if place else from_moment(started)
+        self._newest = place.newest if place else None
+        self._version = version
+
+    def note(self, listing: Listing, page: Page, changed: str | None) -> None:
+        """Note that a page's rows have been written."""
+        self._newest = max(filter(None, (self._newest, changed)), default=None)
+        if listing.key and page.records and (page.pages or 1) > 1:
+            place = Place(
+                listing.path,
+                page.number,
+                key_of(page.records[-1], listing.key).decode(),
+                self._started,
+                listing.modified_after,
+                self._newest,
+                self._version,
+            )
+            self._state[PLACE] = msgspec.to_builtins(place)
+
+    def end(self, replication_key: str | None) -> None:
+        """Move the bookmark of a table read to its end, never past the beginning of the read."""
+        self._state.pop(PLACE, None)
+        if replication_key and self._newest:
+            bookmark = min(self._newest, self._started)
+            self._state["replication_key"] = replication_key
+            self._state[BOOKMARK] = max(bookmark, self._state.get(BOOKMARK) or "")
+
+
+def sound(state: Mapping[str, Any], warn: Callable[[str], object]) -> dict[str, Any]:
+    """Return what of a state can be relied on; the tables concerned are read from their beginning.
+
+    Args:
+        state: A state as it was given to the tap.
+        warn: Told of each part that is left out.
+    """
+    bookmarks = state.get("bookmarks", {})
+    if not isinstance(bookmarks, dict):
+        warn("The state's bookmarks are no object: all tables are read from their beginning.")
+        return {}
+    tables = {}
+    for name, table in bookmarks.items():
+        if isinstance(table, dict):
+            tables[name] = dict(_sound_table(name, table, warn))
+        else:
+            warn(f"The state of {name} is no object: it is read from its beginning.")
+    return {**state, "bookmarks": tables}
+
+
+def _sound_table(
+    name: str, table: Mapping[str, Any], warn: Callable[[str], object]
+) -> Iterator[tuple[str, Any]]:
+    for key, value in table.items():
+        if key == "partitions":
+            yield key, list(_sound_partitions(name, value, warn))
+        elif key == BOOKMARK and value is not None and not to_moment(value):
+            warn(f"The bookmark of {name}, {value!r}, is no time: it is read from its beginning.")
+        elif key == PLACE and not _is_place(value):
+            warn(f"The state of {name} tells no place to go on at: it begins at its bookmark.")
+        else:
+            yield key, value
+
+
+def _sound_partitions(
+    name: str, partitions: object, warn: Callable[[str], object]
+) -> Iterator[dict[str, Any]]:
+    seen: list[object] = []
+    for partition in partitions if isinstance(partitions, list) else ():
+        context = partition.get("context") if isinstance(partition, dict) else None
+        if not isinstance(context, dict) or context in seen:
+            warn(f"The state of {name} holds a partition that can't be told: it is left out.")
+            continue
+        seen.append(context)
+        yield dict(_sound_table(f"{name} {context}", partition, warn))
+
+
+def _is_place(value: object) -> bool:
+    try:
+        msgspec.convert(value, Place)
+    except msgspec.ValidationError:
+        return False
+    return True
