@@ -74,13 +74,14 @@ class YouniumStream(RESTStream[int]):
             self.primary_keys = (*self.primary_keys, ENTITY)
 
     def make_rows(self, tap: TapYounium) -> Rows:
-        """Return how records become the table's rows."""
+        """Return how records become the table's rows, which fit the catalog where one is given."""
         return Rows.of_model(
             self.name,
             self.model,
             keys=self.primary_keys,
             arrays=self.arrays,
             custom=tap.custom_fields,
+            schema=tap.schema_given(self.name),
         )
 
     # What the SDK asks a REST stream for.
@@ -123,7 +124,7 @@ class YouniumStream(RESTStream[int]):
     def listings(self, context: Context | None) -> list[Listing]:
         """Return what the table asks for, given its bookmark and where the last run ended."""
         place = place_in(self._state_of(context))
-        key = "id" if self.placed else self.primary_keys[0]
+        key = "id" if self.placed else self.rows.keys[0]
         listing = Listing(
             self.path,
             legal_entity=(context or {}).get(ENTITY),
@@ -295,7 +296,7 @@ class DetailStream(YouniumStream):
 
     def __init__(self, tap: TapYounium) -> None:
         super().__init__(tap)
-        self._parents = Rows.of_model(self.name, self.collections[0].model, keys=(), custom={})
+        self._parents = Rows.of_model(self.name, self.collections[0].model, keys=())
 
     def listings(self, context: Context | None) -> list[Listing]:
         """Return where the parents are listed."""

@@ -9,7 +9,7 @@ from msgspec import inspect
 
 from tap_younium.conform import NOTHING, conformer, decode
 from tap_younium.errors import YouniumError
-from tap_younium.models.schema import CustomTypes, json_schema, strip
+from tap_younium.models.schema import CustomTypes, custom_types, json_schema, strip
 from tap_younium.splice import Splice
 from tap_younium.times import to_bookmark, to_utc
 
@@ -67,7 +67,8 @@ class Rows:
         *,
         keys: Sequence[str],
         arrays: Sequence[str] = (),
-        custom: CustomTypes,
+        custom: CustomTypes | None = None,
+        schema: dict[str, Any] | None = None,
     ) -> Self:
         """Return how records that a model describes become rows.
 
@@ -77,10 +78,12 @@ class Rows:
             keys: The columns that no row can be without.
             arrays: The arrays that lead from a record to the rows of a nested table.
             custom: The types of the tenant's custom fields.
+            schema: The table's schema in a catalog that was given: it rules custom fields' types.
         """
         root = node = type_info(model)
         for name in arrays:
             node = _items(node, name)
+        custom = custom_types(custom or {}, node, schema or {})
         rows = cls(
             table,
             keys=keys,

@@ -19,8 +19,8 @@ from tap_younium.client import YouniumStream
 from tap_younium.conform import Exact, decode, sampled
 from tap_younium.errors import YouniumError
 from tap_younium.listing import Listing
-from tap_younium.models.schema import COLUMNS
-from tap_younium.rows import ENTITY, Rows
+from tap_younium.models.schema import COLUMNS, kind_of
+from tap_younium.rows import ENTITY, EXTRA, Rows
 from tap_younium.times import to_utc
 
 if TYPE_CHECKING:
@@ -49,10 +49,15 @@ class SampledStream(YouniumStream):
 
     def make_rows(self, tap: TapYounium) -> Rows:
         """Return how records become rows: by the catalog where one is given, else by a sample."""
-        entry = tap.input_catalog.get_stream(self.name) if tap.input_catalog else None
-        if entry:
-            kinds = _kinds_of_catalog(entry.schema.to_dict())
-            keys = [key for key in entry.key_properties or () if key != ENTITY]
+        schema = tap.schema_given(self.name)
+        if schema:
+            columns = {
+                name: column
+                for name, column in schema["properties"].items()
+                if name not in (ENTITY, EXTRA)
+            }
+            kinds = {name: kind_of(column) for name, column in columns.items()}
+            keys = ["id"] if columns.get("id", {}).get("type") in ("string", "integer") else []
         else:
             records = [
                 decode(record)
@@ -113,17 +118,6 @@ def _is_key(records: Sequence[Mapping[str, Any]]) -> bool:
     """Say whether every record has an `id` of its own."""
     ids = [record.get("id") for record in records]
     return bool(ids) and None not in ids and len(set(map(str, ids))) == len(ids)
-
-
-def _kinds_of_catalog(schema: Mapping[str, Any]) -> dict[str, str]:
-    """Return the types of a catalog's columns, but for the tap's own."""
-    kinds = {}
-    for name, column in schema.get("properties", {}).items():
-        types = column.get("type", "string")
-        kind = types if isinstance(types, str) else next(t for t in types if t != "null")
-        if not name.startswith("_"):
-            kinds[name] = column.get("format", kind) if kind == "string" else kind
-    return {name: kind if kind in COLUMNS else "string" for name, kind in kinds.items()}
 
 
 class _Report(msgspec.Struct):

@@ -96,6 +96,11 @@ class TapYounium(Tap):
         """The ids or names of the legal entities to read; empty where the tenant has one."""
         return settings.legal_entities(self.config)
 
+    def schema_given(self, table: str) -> dict[str, Any] | None:
+        """Return a table's schema in the catalog that the tap was given, if any."""
+        entry = self.input_catalog.get_stream(table) if self.input_catalog else None
+        return entry.schema.to_dict() if entry else None
+
     def load_state(self, state: dict[str, Any]) -> None:
         """Take the state of an earlier run, as far as it can be relied on."""
         super().load_state(sound(state, self.logger.warning))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from msgspec import inspect
@@ -50,6 +50,37 @@ def is_secret(node: inspect.Type) -> bool:
 def custom_object(node: inspect.StructType) -> str:
     """Return whose custom fields a model holds, as Younium names the object; empty if none."""
     return str(getattr(node.cls, "custom_fields", ""))
+
+
+def kind_of(column: Mapping[str, Any]) -> str:
+    """Return the kind in `COLUMNS` that a column of a schema has; text where it has another."""
+    types = column.get("type", "string")
+    kind = types if isinstance(types, str) else next((it for it in types if it != "null"), "")
+    kind = column.get("format", kind) if kind == "string" else kind
+    return kind if kind in COLUMNS else "string"
+
+
+def custom_types(
+    known: CustomTypes, node: inspect.Type, schema: Mapping[str, Any]
+) -> dict[str, dict[str, str]]:
+    """Return the types of custom fields, with those that a table's schema gives them before all."""
+    types = {owner: dict(kinds) for owner, kinds in known.items()}
+    for owner, key, kind in _customs(node, schema):
+        types.setdefault(owner, {})[key] = kind
+    return types
+
+
+def _customs(node: inspect.Type, schema: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+    node = strip(node)
+    if isinstance(node, inspect.ListType):
+        yield from _customs(node.item_type, schema.get("items", {}))
+    if isinstance(node, inspect.StructType):
+        properties = schema.get("properties", {})
+        owner = custom_object(node)
+        for key, column in properties.get(CUSTOM_FIELDS, {}).get("properties", {}).items():
+            yield owner, key, kind_of(column)
+        for field in node.fields:
+            yield from _customs(field.type, properties.get(field.encode_name, {}))
 
 
 def json_schema(node: inspect.Type, custom: CustomTypes) -> dict[str, Any]:
