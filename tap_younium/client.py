@@ -146,7 +146,7 @@ class YouniumStream(RESTStream[int]):
         if bookmark:
             bookmark -= timedelta(hours=self.config["lookback_hours"])
         since = max((time for time in (start, bookmark) if time), default=None)
-        return from_moment(since) if since else None
+        return f"{from_moment(since)[:19]}Z" if since else None
 
     def _state_of(self, context: Context | None) -> Mapping[str, Any]:
         """Return a table's or a partition's state as the run was given it, without making one."""

@@ -94,19 +94,21 @@ class Watch:
         counted = self._counts <= {self._read} if self._whole else len(self._counts) <= 1
         return not self.several or (self._ordered and counted)
 
-    def moved_by(self, changes: Page, since: str, *, windowed: bool) -> bool:
-        """Say whether changes during the pass can have moved other records between its pages.
+    @property
+    def count(self) -> int | None:
+        """How many records there were, if Younium said so and no page differed."""
+        return next(iter(self._counts)) if len(self._counts) == 1 else None
 
-        A change of what was read moves nothing, unless the listing shows changed records only: then
-        it may have entered meanwhile.
-        """
+    def inserted(self, changes: Iterable[msgspec.Raw], since: str) -> int | None:
+        """Return how many of the changed records are new; None if an old one was not seen."""
         seen = array("Q", sorted(self._marks))
-        return any(
-            windowed
-            or not _holds(seen, _mark(record, self._key or ""))
-            or (_decode_created(record).created or "") >= since[:19]
-            for record in changes.records
-        )
+        new = 0
+        for record in changes:
+            if (_decode_created(record).created or "") >= since[:19]:
+                new += 1
+            elif not _holds(seen, _mark(record, self._key or "")):
+                return None
+        return new
 
 
 def _mark(record: msgspec.Raw, key: str) -> int:

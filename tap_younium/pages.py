@@ -115,11 +115,11 @@ class Pages:
         """Yield pages until a pass over the listing was steady."""
         watch = Watch(listing.key, self._workers.number)
         passes = PASSES if listing.key else 1  # without a key, a second pass would send rows twice
-        for _ in range(passes):
+        for number in range(1, passes + 1):
             watch.begin(whole=listing.after is None)
             for page in self._once(listing, first):
                 yield watch.take(page)
-            if watch.steady() and not self._slipped(listing, watch):
+            if watch.steady() and not self._slipped(listing, watch, again=number < passes):
                 return
             first, listing = None, replace(listing, first=1, after=None)
         self._unsteady.add((listing.path, listing.legal_entity))
@@ -130,15 +130,25 @@ class Pages:
             passes,
         )
 
-    def _slipped(self, listing: Listing, watch: Watch) -> bool:
-        """Ask what changed since the pass began, and say whether a record may have slipped."""
+    def _slipped(self, listing: Listing, watch: Watch, *, again: bool) -> bool:
+        """Ask what changed since the pass began, and say whether a record may have slipped.
+
+        Counts that stay the same hide an insert beside a delete: what was inserted and the count
+        afterwards show it. A window of changes is small, and any change may have entered it: it is
+        simply read again, if it may be.
+        """
         if not (listing.tracked and watch.several):
             return False
+        anew = replace(listing, first=1, after=None)
         since = from_moment(watch.began)
-        changes = self._once(replace(listing, modified_after=since, first=1, after=None))
-        windowed = listing.modified_after is not None
-        moved = [watch.moved_by(page, since, windowed=windowed) for page in changes]
-        return any(moved)
+        pages = self._once(replace(anew, modified_after=since))
+        changes = [record for page in pages for record in page.records]
+        if listing.modified_after is not None:
+            return again and bool(changes)
+        inserted = watch.inserted(changes, since)
+        if not inserted:
+            return inserted is None
+        return watch.count is None or self._ask(anew, 1).count != watch.count + inserted
 
     def _once(self, listing: Listing, first: Page | None = None) -> Iterator[Page]:
         """Yield the pages of one pass."""
