@@ -87,7 +87,7 @@ class Client:
         Raises:
             ForbiddenError: For 403.
             YouniumError: If Younium refuses for another reason.
-            PassingError: If no page came in several tries.
+            GaveUpError: If no page came in several tries.
         """
         asked = f"GET {listing.path}, page {number}"
         if listing.legal_entity is not None:

@@ -12,7 +12,7 @@ import msgspec
 from singer_sdk.authenticators import APIAuthenticatorBase
 
 from tap_younium.errors import PassingError, YouniumError
-from tap_younium.http import retrying
+from tap_younium.http import TRIES, retrying
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -51,16 +51,16 @@ class Token:
         self._value = ""
         self._renew_at = 0.0
 
-    def get(self) -> str:
+    def get(self, tries: int = TRIES) -> str:
         """Return a token that is good for now.
 
         Raises:
             YouniumError: If Younium refuses the credentials.
-            PassingError: If Younium gave no token in several tries.
+            GaveUpError: If Younium gave no token in so many tries.
         """
         with self._lock:
             if not self._value or time.monotonic() >= self._renew_at:
-                self._value, lifetime = retrying(self._exchange)
+                self._value, lifetime = retrying(self._exchange, tries=tries)
                 self._session.secrets.add(self._value)
                 self._renew_at = time.monotonic() + lifetime - min(60.0, lifetime / 5)
             return self._value

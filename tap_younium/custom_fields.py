@@ -43,7 +43,7 @@ def read(pages: Pages, legal_entities: Iterable[str | None]) -> CustomTypes:
 
     Raises:
         ForbiddenError: If the user may not read them.
-        PassingError: If they did not come in several tries.
+        GaveUpError: If they did not come in several tries.
         YouniumError: If Younium refuses for another reason.
     """
     found: dict[str, dict[str, str]] = {}

@@ -1,6 +1,22 @@
 """What can go wrong, in words for the person at 3 a.m.: what was asked, what came, what to do."""
 
-from singer_sdk.exceptions import FatalAPIError, RetriableAPIError
+from __future__ import annotations
+
+import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import click
+from singer_sdk.exceptions import (
+    ConfigValidationError,
+    FatalAPIError,
+    RetriableAPIError,
+    SingerSDKError,
+)
+
+if TYPE_CHECKING:
+    import logging
+    from collections.abc import Iterator
 
 
 class YouniumError(FatalAPIError):
@@ -11,17 +27,63 @@ class ForbiddenError(YouniumError):
     """Younium answered 403: a wrong or missing legal entity, or a permission that is lacking."""
 
 
+class GaveUpError(YouniumError):
+    """No try of several went well.
+
+    Attributes:
+        reached: Whether there was an answer at all.
+    """
+
+    def __init__(self, message: str, *, reached: bool) -> None:
+        super().__init__(message)
+        self.reached = reached
+
+
 class PassingError(RetriableAPIError):
     """An answer that may be better next time: 429, 5xx, or no answer that can be read.
 
     Attributes:
+        reached: Whether there was an answer at all.
         retry_after: Seconds that Younium asked to wait; None where it did not say.
         overloaded: Whether all requests should hold back, not just this one.
     """
 
     def __init__(
-        self, message: str, *, retry_after: float | None = None, overloaded: bool = False
+        self,
+        message: str,
+        *,
+        reached: bool = True,
+        retry_after: float | None = None,
+        overloaded: bool = False,
     ) -> None:
         super().__init__(message)
+        self.reached = reached
         self.retry_after = retry_after
         self.overloaded = overloaded
+
+
+@contextmanager
+def told_in_one_line(logger: logging.Logger) -> Iterator[None]:
+    """Log an error in one line and exit with 1; its stack trace is for DEBUG alone."""
+    try:
+        yield
+    except click.exceptions.Exit:
+        raise
+    except Exception as error:
+        for line in _words(error):
+            logger.critical(line)
+        logger.debug("Where it happened:", exc_info=True)
+        sys.exit(1)
+
+
+def _words(error: Exception) -> list[str]:
+    if isinstance(error, ConfigValidationError):
+        return error.errors
+    if isinstance(error, SingerSDKError):
+        return [str(error)]
+    if isinstance(error, BrokenPipeError):
+        return ["The target closed the pipe: look for its own error."]
+    if isinstance(error, (OSError, ValueError)):
+        return [f"{type(error).__name__}: {error}"]
+    hint = "Please report it with the stack trace that TAP_YOUNIUM_LOGLEVEL=DEBUG shows."
+    return [f"A defect of the tap, {type(error).__name__}: {error}. {hint}"]

@@ -17,7 +17,7 @@ import msgspec
 import requests
 from requests.adapters import HTTPAdapter
 
-from tap_younium.errors import PassingError, YouniumError
+from tap_younium.errors import GaveUpError, PassingError, YouniumError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Mapping
@@ -95,7 +95,7 @@ class Session(requests.Session):
             answer = self._answer(method, url, **options)
         except requests.Timeout as error:
             raise PassingError(
-                f"{asked}: no answer within {self.timeout:g} s (request_timeout)."
+                f"{asked}: no answer within {self.timeout:g} s (request_timeout).", reached=False
             ) from error
         except (requests.ConnectionError, requests.exceptions.ChunkedEncodingError) as error:
             if "CERTIFICATE_VERIFY_FAILED" in str(error):
@@ -103,7 +103,9 @@ class Session(requests.Session):
                     f"{asked}: the certificate of {urlsplit(url).netloc} is not trusted. "
                     "Behind a proxy that opens TLS, set REQUESTS_CA_BUNDLE to its certificate."
                 ) from error
-            raise PassingError(f"{asked}: the connection failed ({_cause(error)}).") from error
+            raise PassingError(
+                f"{asked}: the connection failed ({_cause(error)}).", reached=False
+            ) from error
         except requests.RequestException as error:
             raise YouniumError(f"{asked}: the request can't be made ({_cause(error)}).") from error
         status = answer.status
@@ -183,15 +185,20 @@ def _texts(value: object, name: str = "message") -> Iterator[str]:
             yield from _texts(item, key)
 
 
-def retrying(ask: Callable[[], _T], on_failure: Callable[[PassingError], None] | None = None) -> _T:
+def retrying(
+    ask: Callable[[], _T],
+    on_failure: Callable[[PassingError], None] | None = None,
+    tries: int = TRIES,
+) -> _T:
     """Return what `ask` gives, tried several times, later each time or when Younium said.
 
     Args:
         ask: Sends one request.
         on_failure: Told of each failed try before the wait.
+        tries: How often to try.
 
     Raises:
-        PassingError: What the last try raised.
+        GaveUpError: If no try went well.
     """
 
     def failed(details: Details) -> None:
@@ -201,9 +208,15 @@ def retrying(ask: Callable[[], _T], on_failure: Callable[[PassingError], None] |
         if on_failure:
             on_failure(error)
 
-    return backoff.on_exception(
-        _waits, PassingError, max_tries=TRIES, jitter=None, on_backoff=failed, logger=None
-    )(ask)()
+    persistent = backoff.on_exception(
+        _waits, PassingError, max_tries=tries, jitter=None, on_backoff=failed, logger=None
+    )(ask)
+    try:
+        return persistent()
+    except PassingError as error:
+        raise GaveUpError(
+            f"{error} Given up after {tries} tries: run again later.", reached=error.reached
+        ) from error
 
 
 def _waits() -> Generator[float, PassingError, None]:

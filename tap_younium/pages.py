@@ -75,7 +75,7 @@ class Pages:
 
         Raises:
             YouniumError: If Younium refuses.
-            PassingError: If a page did not come in several tries.
+            GaveUpError: If a page did not come in several tries.
         """
         self._readers[listing] -= 1
         last_reader = self._readers[listing] <= 0

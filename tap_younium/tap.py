@@ -4,28 +4,27 @@ from __future__ import annotations
 
 import os
 import signal
-import sys
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
-import click
 from singer_sdk import Tap
-from singer_sdk.exceptions import ConfigValidationError, SingerSDKError
+from singer_sdk.exceptions import ConfigValidationError
 from singer_sdk.helpers.capabilities import PluginCapabilities, TapCapabilities
 from singer_sdk.typing import DEFAULT_JSONSCHEMA_VALIDATOR
 
 from tap_younium import settings
 from tap_younium.access import Access
-from tap_younium.errors import ForbiddenError, PassingError, YouniumError
+from tap_younium.errors import ForbiddenError, GaveUpError, YouniumError, told_in_one_line
 from tap_younium.state import sound
 from tap_younium.writer import LineWriter
 
 if TYPE_CHECKING:
-    import logging
     from collections.abc import Iterator
     from types import FrameType
+
+    import click
 
     from tap_younium.api import Client
     from tap_younium.client import YouniumStream
@@ -58,6 +57,12 @@ class TapYounium(Tap):
     """All of the SDK's but BATCH, which writes past selection and conformance."""
 
     message_writer: LineWriter
+
+    def __init__(self, *, catalog: Any = None, state: Any = None, **options: Any) -> None:
+        for name, value in (("catalog", catalog), ("state", state)):
+            if isinstance(value, (list, int, float)):
+                raise YouniumError(f"The {name} must be a JSON object, not {type(value).__name__}.")
+        super().__init__(catalog=catalog, state=state, **options)
 
     # Settings
 
@@ -167,14 +172,22 @@ class TapYounium(Tap):
         from tap_younium import custom_fields  # noqa: PLC0415
 
         try:
+            self._find_younium()
             return custom_fields.read(self.pages, self.legal_entities or [None])
-        except (ForbiddenError, PassingError) as error:
-            self.logger.warning("Custom fields stay untyped: %s", error)
         except YouniumError as error:
-            if not self._discovering:
+            if not (self._discovering or isinstance(error, (ForbiddenError, GaveUpError))):
                 raise
-            self.logger.warning("Custom fields stay untyped: %s", error)
-        return {}
+            self.logger.warning("Custom fields stay untyped. %s", error)
+            return {}
+
+    def _find_younium(self) -> None:
+        """Log in, and do not try for long where nobody answers: a catalog needs no Younium."""
+        try:
+            self.client.token.get(tries=2)
+        except GaveUpError as error:
+            if not error.reached:
+                raise
+            self.client.token.get()
 
     @cached_property
     def access(self) -> Access:
@@ -245,47 +258,23 @@ class TapYounium(Tap):
     @classmethod
     def invoke(cls, **options: Any) -> None:
         """Run the tap."""
-        with _one_line_errors(cls.logger):
+        with told_in_one_line(cls.logger):
             super().invoke(**options)
 
     @classmethod
     def cb_config(cls, ctx: click.Context, param: click.Option, value: tuple[str, ...]) -> Any:
         """Read the settings' files."""
-        with _one_line_errors(cls.logger):
+        with told_in_one_line(cls.logger):
             return super().cb_config(ctx, param, value)
 
     @classmethod
     def cb_discover(cls, ctx: click.Context, param: click.Option, value: bool) -> None:  # noqa: FBT001
         """Print the catalog."""
-        with _one_line_errors(cls.logger):
+        with told_in_one_line(cls.logger):
             super().cb_discover(ctx, param, value)
 
     @classmethod
     def cb_test(cls, ctx: click.Context, param: click.Option, value: str) -> None:
         """Read one record of each selected table."""
-        with _one_line_errors(cls.logger):
+        with told_in_one_line(cls.logger):
             super().cb_test(ctx, param, value)
-
-
-@contextmanager
-def _one_line_errors(logger: logging.Logger) -> Iterator[None]:
-    """Log an error in one line and exit with 1; its stack trace is for DEBUG alone."""
-    try:
-        yield
-    except click.exceptions.Exit:
-        raise
-    except (SingerSDKError, OSError, ValueError) as error:
-        for line in _words(error):
-            logger.critical(line)
-        logger.debug("Where it happened:", exc_info=True)
-        sys.exit(1)
-
-
-def _words(error: Exception) -> list[str]:
-    if isinstance(error, ConfigValidationError):
-        return error.errors
-    if isinstance(error, SingerSDKError):
-        return [str(error)]
-    if isinstance(error, BrokenPipeError):
-        return ["The target closed the pipe: look for its own error."]
-    return [f"{type(error).__name__}: {error}"]
