@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import quote
 
 from msgspec import structs
+from singer_sdk.helpers.conform import TypeConformanceLevel
 from singer_sdk.mapper import SameRecordTransform
 from singer_sdk.streams import RESTStream
 
@@ -58,6 +59,8 @@ class YouniumStream(RESTStream[int]):
     """The arrays that lead from a record of the collection to this table's rows."""
     placed: ClassVar[bool] = False
     """Whether a row shows its place in a record of the collection."""
+
+    TYPE_CONFORMANCE_LEVEL = TypeConformanceLevel.NONE  # `Rows` has done it
 
     _tap: TapYounium
     _whole = 0
@@ -211,15 +214,15 @@ class YouniumStream(RESTStream[int]):
         message: dict[str, Any] = {"time_extracted": datetime.now(UTC)}
         if self._stream_version is not None:
             message = {"version": self._stream_version, **message}
-        lines = self._splice.lines(page, message, own)
-        for record, line in zip(page.records, lines, strict=True):
-            if line is None:
+        groups = self._splice.lines(page, message, own)
+        for record, lines in zip(page.records, groups, strict=True):
+            if lines is None:
                 alone = structs.replace(page, records=[record])
                 changed = yield from self.rows.read(alone, dict(own), dated=self._dated)
             else:
-                text, changed = line
-                self._tap.message_writer.write_line(text)
-                self._counter.increment()
+                texts, changed = lines
+                self._tap.message_writer.write_lines(texts)
+                self._counter.increment(len(texts))
             newest = max(filter(None, (newest, changed)), default=None)
         return newest
 

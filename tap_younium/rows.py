@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache, cached_property, partial
 from typing import TYPE_CHECKING, Any, Self
 
@@ -26,6 +27,27 @@ ENTITY = "_legal_entity"
 CHANGED = "_last_modified"
 EXTRA = "_extra"
 ROOT, PARENT, POSITION = "_root_id", "_parent_id", "_position"
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What the rows of a table look like that a model describes.
+
+    Attributes:
+        table: The table's name.
+        root: A record of the collection.
+        arrays: The arrays that lead from a record to the rows of a nested table.
+        node: A row, there.
+        keys: The columns that no row can be without.
+        custom: The types of the tenant's custom fields.
+    """
+
+    table: str
+    root: inspect.Type
+    arrays: Sequence[str]
+    node: inspect.Type
+    keys: Sequence[str]
+    custom: CustomTypes
 
 
 class Rows:
@@ -92,8 +114,7 @@ class Rows:
             arrays=arrays,
             modified=list(_paths_to("modified", root)),
         )
-        if not arrays:
-            rows.splice = partial(Splice, table, node, custom, keys)
+        rows.splice = partial(Splice, Shape(table, root, arrays, node, keys, custom))
         return rows
 
     @cached_property

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
+from itertools import islice
 from keyword import iskeyword
 from operator import add
 from typing import TYPE_CHECKING, Annotated, Any
@@ -18,13 +19,14 @@ import msgspec
 from msgspec import Meta, inspect
 
 from tap_younium.models.schema import CUSTOM_FIELDS, CustomTypes, custom_object, is_secret, strip
-from tap_younium.times import to_bookmark
+from tap_younium.times import to_bookmark, to_utc
 from tap_younium.writer import encode
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from tap_younium.listing import Page
+    from tap_younium.rows import Shape
 
 Time = Annotated[datetime, Meta(tz=False)]
 _SCALARS: dict[type[inspect.Type], Any] = {
@@ -60,38 +62,30 @@ class Splice:
     """The quick way of one table.
 
     Args:
-        table: The table's name.
-        node: What a record looks like.
-        custom: The types of the tenant's custom fields.
-        keys: The fields that no record can be without.
-        dated: Whether rows get `_last_modified` from their own times.
+        shape: What its rows look like, and where they are.
+        dated: Whether rows get `_last_modified` from their record's times.
 
     Raises:
         NotPlainError: If the model holds a secret, or a name that is a time here and a text there.
     """
 
-    def __init__(
-        self,
-        table: str,
-        node: inspect.Type,
-        custom: CustomTypes,
-        keys: Sequence[str],
-        *,
-        dated: bool,
-    ) -> None:
-        self._table = table
-        names = _Names()
-        record: Any = names.strict(node, custom)
-        self._keys = keys
+    def __init__(self, shape: Shape, *, dated: bool) -> None:
+        self._table = shape.table
+        self._arrays = shape.arrays
         self._dated = dated
+        names = _Names()
+        row = names.strict(shape.node, shape.custom)
+        self._keys = [key for key in shape.keys if key in row.__struct_fields__]
         self._split = names.pattern().split
-        self._fits_all = msgspec.json.Decoder(list[record]).decode
-        self._fits = msgspec.json.Decoder(record).decode
+        self._fits_all = msgspec.json.Decoder(_list_of(row)).decode
+        self._fits = msgspec.json.Decoder(row).decode
+        self._spine = msgspec.json.Decoder(_spine(shape.arrays)).decode
+        self._times = msgspec.json.Decoder(_times(shape.root)).decode if dated else None
 
     def lines(
         self, page: Page, message: Mapping[str, Any], own: Mapping[str, Any]
-    ) -> Iterator[tuple[bytes, str | None] | None]:
-        """Yield the RECORD line of each record, and the newest `modified` anywhere in it.
+    ) -> Iterator[tuple[Sequence[bytes], str | None] | None]:
+        """Yield the RECORD lines that each record gives, and the newest `modified` anywhere in it.
 
         Where a record must go the slow way, None is yielded.
 
@@ -102,22 +96,44 @@ class Splice:
         """
         whole = encode({"type": "RECORD", "stream": self._table, "record": _RECORD, **message})
         before, _, after = whole.partition(b"@")
-        own_columns = b",%b" % encode(own)[1:-1]
+        columns = encode(own)[1:-1]
         end = b',"_extra":null}%b\n' % after
-        for raw, fits in zip(page.records, self._fitting(page.records), strict=True):
-            if not fits:
+        groups = [self._rows_in(record) for record in page.records]
+        fitting = self._fitting([row for rows, _ in filter(None, groups) for row, _ in rows])
+        for group in groups:
+            rows, changed = group or ([], None)
+            verdicts = list(islice(fitting, len(rows)))  # all are taken, whatever the first says
+            if group is None or not all(verdicts):
                 yield None
                 continue
-            texts = self._split(raw)  # what is between the clocks of times, and the clocks
-            last = texts.pop()[:-1]
-            changed = None
-            columns = own_columns
-            if self._dated:
-                changed = _newest(texts)
-                columns += b',"_last_modified":%b' % encode(changed)
-            pieces = [*map(add, texts[::2], texts[1::2]), last + columns + end]
-            pieces[0] = before + pieces[0]
-            yield b'Z"'.join(pieces), changed
+            lines = []
+            for row, place in rows:
+                texts = self._split(row)  # what is between the clocks of times, and the clocks
+                last = texts.pop()[:-1]
+                if self._dated and not self._arrays:
+                    changed = _newest(texts)
+                dated = b',"_last_modified":%b' % encode(changed) if self._dated else b""
+                pieces = [*map(add, texts[::2], texts[1::2])]
+                pieces.append(b"%b,%b%b%b%b" % (last, place, columns, dated, end))
+                pieces[0] = before + pieces[0]
+                lines.append(b'Z"'.join(pieces))
+            yield lines, changed
+
+    def _rows_in(
+        self, record: msgspec.Raw
+    ) -> tuple[list[tuple[msgspec.Raw, bytes]], str | None] | None:
+        """Return a record's rows, each with the columns that place it, and its newest change."""
+        if not self._arrays:
+            return [(record, b"")], None
+        try:
+            spine = self._spine(record)
+            times = list(_texts(self._times(record))) if self._times else []
+        except msgspec.ValidationError:
+            return None
+        if spine.id is None:
+            return None
+        bookmarks = [to_bookmark(time) for time in map(to_utc, times) if time]
+        return list(_placed(spine, self._arrays, spine.id, "")), max(bookmarks, default=None)
 
     def _fitting(self, records: Sequence[msgspec.Raw]) -> Iterator[bool]:
         """Yield whether each record fits the model in every way and has its key."""
@@ -154,6 +170,58 @@ def _newest(texts: Sequence[bytes]) -> str | None:
     return to_bookmark(f"{max(times).decode()}Z") if times else None
 
 
+def _list_of(items: Any) -> Any:
+    """Return the type of a list of items of a type that is made here."""
+    return list.__class_getitem__(items)
+
+
+def _spine(arrays: Sequence[str]) -> Any:
+    """Return a type that takes of a record what leads to the rows of a nested table."""
+    fields: list[Any] = [("id", str | None, None)]
+    if arrays:
+        items = _spine(arrays[1:]) if arrays[1:] else msgspec.Raw
+        fields.append((arrays[0], _list_of(items) | None, None))
+    return msgspec.defstruct("Spine", fields, gc=False)
+
+
+def _placed(
+    spine: Any, arrays: Sequence[str], root: str | None, above: str
+) -> Iterator[tuple[msgspec.Raw, bytes]]:
+    """Yield the rows at a spine's end, each with the columns that place it."""
+    for number, item in enumerate(getattr(spine, arrays[0]) or ()):
+        place = f"{above}{number}"
+        if arrays[1:]:
+            yield from _placed(item, arrays[1:], root, f"{place}.")
+        else:
+            columns = {"_root_id": root, "_parent_id": spine.id, "_position": place}
+            yield item, encode(columns)[1:-1] + b","
+
+
+def _times(node: inspect.Type) -> Any:
+    """Return a type that takes of a record the times of its changes; None where it has none."""
+    node = strip(node)
+    if isinstance(node, inspect.ListType):
+        items = _times(node.item_type)
+        return items and _list_of(items | None)
+    if not isinstance(node, inspect.StructType):
+        return None
+    kinds = {
+        field.encode_name: str if field.encode_name == MODIFIED else _times(field.type)
+        for field in node.fields
+    }
+    fields: list[Any] = [(name, kind | None, None) for name, kind in kinds.items() if kind]
+    return msgspec.defstruct("Times", fields, gc=False) if fields else None
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Yield all texts in what `_times` took."""
+    if isinstance(value, str):
+        yield value
+    elif value is not None:
+        for item in value if isinstance(value, list) else msgspec.structs.astuple(value):
+            yield from _texts(item)
+
+
 class _Names:
     """What a model calls times, and what it calls texts: a text that looks like a time stays."""
 
@@ -165,7 +233,7 @@ class _Names:
         """Return a type that takes exactly what fits a model's node."""
         node = strip(node)
         if isinstance(node, inspect.ListType):
-            return list[self.strict(node.item_type, custom) | None]  # type: ignore[misc]
+            return _list_of(self.strict(node.item_type, custom) | None)
         if not isinstance(node, inspect.StructType):
             return _SCALARS[type(node)]
         types = {}

@@ -14,7 +14,7 @@ from singer_sdk.singerlib.messages import Message, RecordMessage
 from tap_younium.conform import Exact
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 _FULL = 256 * 1024
 """Bytes that are gathered before they are written."""
@@ -50,13 +50,14 @@ class LineWriter(GenericSingerWriter[bytes, Message]):
 
     def write_message(self, message: Message) -> None:
         """Take a message, and write what waits unless it is one of many records."""
-        self.write_line(self.format_message(message))
+        self.write_lines([self.format_message(message)])
         if not isinstance(message, RecordMessage):
             self.flush()
 
-    def write_line(self, line: bytes) -> None:
-        """Take a line that is ready, its line break included."""
-        self._lines += line
+    def write_lines(self, lines: Sequence[bytes]) -> None:
+        """Take lines that are ready, their line breaks included."""
+        for line in lines:
+            self._lines += line
         if len(self._lines) >= _FULL:
             self.flush()
 
