@@ -10,11 +10,21 @@ _log = logging.getLogger(__name__)
 
 
 class Access:
-    """Remembers which tables could be read."""
+    """Remembers which tables could be read.
 
-    def __init__(self) -> None:
+    Args:
+        skip: Whether forbidden tables may be missing, as long as others were read.
+    """
+
+    def __init__(self, *, skip: bool) -> None:
+        self._skip = skip
         self._granted = False
         self._refused: list[str] = []
+
+    @property
+    def undecided(self) -> bool:
+        """Whether no table has been read or refused yet."""
+        return not (self._granted or self._refused)
 
     def grant(self) -> None:
         """Note that a table could be read."""
@@ -25,7 +35,8 @@ class Access:
     ) -> None:
         """Note that a table was forbidden, and say why that may be."""
         entity = f"{legal_entity!r} is" if legal_entity else "none is"
-        _log.error(
+        _log.log(
+            logging.WARNING if self._skip else logging.ERROR,
             "%s is forbidden: %s Either the legal entity is wrong or missing (%s set in "
             "legal_entities), or the token's user lacks %s.",
             table,
@@ -35,11 +46,8 @@ class Access:
         )
         self._refused.append(f"{table} ({legal_entity})" if legal_entity else table)
 
-    def settle(self, *, skip: bool) -> None:
+    def settle(self) -> None:
         """Say at the end of a run what is missing.
-
-        Args:
-            skip: Whether forbidden tables may be missing, as long as others were read.
 
         Raises:
             YouniumError: If tables are missing that may not.
@@ -47,12 +55,7 @@ class Access:
         if not self._refused:
             return
         tables = ", ".join(self._refused)
-        if not self._granted:
-            raise YouniumError(
-                f"Younium forbids all tables that were asked for: {tables}. Check legal_entities "
-                "first: a wrong or missing legal entity forbids everything."
-            )
-        if skip:
+        if self._skip:
             _log.warning("Left out, for Younium forbids them: %s.", tables)
             return
         raise YouniumError(

@@ -83,7 +83,7 @@ class Token:
             )
         try:
             content = msgspec.json.decode(answer.body, type=dict[str, Any])
-        except (msgspec.MsgspecError, UnicodeDecodeError):
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             content = {}
         value = content.get("accessToken") or content.get("access_token")
         if not isinstance(value, str) or not value.isascii() or not value.isprintable():
@@ -100,11 +100,11 @@ def _lifetime(content: dict[str, Any], asked: datetime) -> float:
     for name in ("expiresIn", "expires_in"):
         try:
             return float(content[name])
-        except (KeyError, TypeError, ValueError):
+        except (KeyError, OverflowError, TypeError, ValueError):
             continue
     try:
         return (parsedate_to_datetime(content["expires"]) - asked).total_seconds()
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, OverflowError, TypeError, ValueError):
         return LIFETIME
 
 

@@ -6,6 +6,8 @@ part that does not fit, for `_extra`, is shaped as the whole is, with arrays as 
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Self
@@ -36,7 +38,21 @@ class Exact(Decimal):
         return number
 
 
-decode = msgspec.json.Decoder(float_hook=Exact).decode
+_decode = msgspec.json.Decoder(float_hook=Exact).decode
+_NEGATIVE_ZERO = re.compile(rb"-0(?![.\deE])").search
+
+
+def decode(text: bytes | msgspec.Raw) -> Any:
+    """Return what a JSON text holds, with numbers that remember how they were written."""
+    if _NEGATIVE_ZERO(text):  # an integer of Python's has no such thing
+        return json.loads(bytes(text), parse_float=Exact, parse_int=_integer)
+    return _decode(text)
+
+
+def _integer(text: str) -> int | Exact:
+    return Exact(text) if text == "-0" else int(text)
+
+
 _decode_number = decode
 
 

@@ -33,6 +33,7 @@ class Watch:
         self._marks = array("Q")
         self._sent: array[int] = array("Q")
         self._span = 2 * parallel + 2
+        self._told: set[int] = set()
         self.begin()
 
     def begin(self, *, whole: bool = True) -> None:
@@ -44,6 +45,7 @@ class Watch:
         self._recent: set[int] = set()
         self._counts: set[int] = set()
         self._read = 0
+        self._fresh_ones = 0
         self._ordered = True
         self.several = not whole
         self.began = datetime.max.replace(tzinfo=UTC)
@@ -67,6 +69,7 @@ class Watch:
         if not self._ordered or self._sent:
             page = self._fresh(page, marks)
         self._remember(new)
+        self._fresh_ones += len(page.records)
         return page
 
     def _fresh(self, page: Page, marks: Iterable[int]) -> Page:
@@ -99,16 +102,29 @@ class Watch:
         """How many records there were, if Younium said so and no page differed."""
         return next(iter(self._counts)) if len(self._counts) == 1 else None
 
+    @property
+    def has_new(self) -> bool:
+        """Whether the pass showed records that no pass before it did."""
+        return self._fresh_ones > 0
+
     def inserted(self, changes: Iterable[msgspec.Raw], since: str) -> int | None:
-        """Return how many of the changed records are new; None if an old one was not seen."""
+        """Return how many of the changed records are new; None if it can't be told.
+
+        What an earlier pass was told of has come before this one began.
+        """
         seen = array("Q", sorted(self._marks))
-        new = 0
+        new, unclear = 0, False
         for record in changes:
-            if (_decode_created(record).created or "") >= since[:19]:
+            state = hash(bytes(record))
+            if state in self._told:
+                continue
+            self._told.add(state)
+            created = _decode_created(record).created
+            if created is not None and created >= since[:19]:
                 new += 1
-            elif not _holds(seen, _mark(record, self._key or "")):
-                return None
-        return new
+            elif created is None or not _holds(seen, _mark(record, self._key or "")):
+                unclear = True
+        return None if unclear else new
 
 
 def _mark(record: msgspec.Raw, key: str) -> int:

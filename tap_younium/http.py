@@ -139,6 +139,7 @@ class Session(requests.Session):
         if target is not None:
             here, there = urlsplit(resp.url), urlsplit(urljoin(resp.url, target))
             if (here.scheme, here.netloc) != (there.scheme, there.netloc):
+                resp.close()
                 raise YouniumError(
                     f"{resp.request.method} {here.path}: {here.netloc} redirects to another host, "
                     f"{there.netloc}. The tap does not follow: check environment or api_url, and "
@@ -166,7 +167,7 @@ def messages(answer: Answer) -> list[str]:
     """
     try:
         body = msgspec.json.decode(answer.body)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return []
     if not isinstance(body, dict):
         return []
@@ -236,7 +237,7 @@ def _retry_after(answer: Answer) -> float | None:
         try:
             until = parsedate_to_datetime(value)
             seconds = (_aware(until) - _date(answer.headers)).total_seconds()
-        except (TypeError, ValueError):
+        except (OverflowError, TypeError, ValueError):
             return None
     return seconds if 0 <= seconds <= LONGEST_WAIT else None
 
@@ -245,7 +246,7 @@ def _date(headers: Mapping[str, str]) -> datetime:
     """Return the server's clock when it answered; else this machine's."""
     try:
         return _aware(parsedate_to_datetime(headers["Date"]))
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, OverflowError, TypeError, ValueError):
         return datetime.now(UTC)
 
 

@@ -118,7 +118,7 @@ def parse(body: bytes, listing: Listing, number: int, size: int, asked: datetime
         except msgspec.ValidationError:
             answer = _decode_single_answer(body)
             found = [[msgspec.Raw(msgspec.json.encode(answer.data))]]
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise PassingError(f"no page of records in {len(body)} bytes: {error}") from error
     count = answer.odata_count if answer.total_count is None else answer.total_count
     if not found and count is None:
@@ -145,7 +145,7 @@ def key_of(record: msgspec.Raw, key: str) -> bytes:
     head = bytes(memoryview(record)[:128])
     start = b'{"%b":"' % key.encode()
     end = head.find(b'"', len(start))
-    if head.startswith(start) and end > 0:
+    if head.startswith(start) and end > 0 and b"\\" not in head[:end]:
         return head[len(start) : end]
     try:
         return bytes(_decode_fields(record).get(key, record)).strip(b'"')

@@ -14,6 +14,7 @@ from zlib import compress, decompress
 import msgspec
 
 from tap_younium.drift import Watch
+from tap_younium.errors import ForbiddenError, YouniumError
 from tap_younium.listing import Page, key_of
 from tap_younium.times import from_moment
 
@@ -63,6 +64,16 @@ class Pages:
         if listing not in self._first_pages:
             self._first_pages[listing] = self._submit(listing)
         return self._first_pages[listing].result()
+
+    def is_forbidden(self, listing: Listing) -> bool:
+        """Say whether Younium forbids a listing. Its first page stays there to be read."""
+        try:
+            self.peek(listing)
+        except ForbiddenError:
+            return True
+        except YouniumError:
+            return False
+        return False
 
     def close(self) -> None:
         """Let go of threads and of the pages that were kept."""
@@ -135,10 +146,13 @@ class Pages:
 
         Counts that stay the same hide an insert beside a delete: what was inserted and the count
         afterwards show it. A window of changes is small, and any change may have entered it: it is
-        simply read again, if it may be.
+        simply read again, if it may be. A listing that tells no changes is read until a pass shows
+        nothing new.
         """
-        if not (listing.tracked and watch.several):
+        if not watch.several or listing.dialect != "collection" or listing.template:
             return False
+        if not listing.tracked:
+            return watch.has_new  # nothing tells what came and went but a second look
         anew = replace(listing, first=1, after=None)
         since = from_moment(watch.began)
         pages = self._once(replace(anew, modified_after=since))
@@ -171,6 +185,9 @@ class Pages:
         It is the page where the last run ended, or one before if records are gone since; if the
         record itself is gone, all are read again.
         """
+        if not page.records and page.number > 1:  # the listing has become shorter
+            page = self._ask(listing, 1)
+            page = self._ask(listing, min(page.pages or 1, listing.first))
         while True:
             keys = [key_of(record, listing.key or "").decode() for record in page.records]
             if listing.after in keys:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cache, cached_property, partial
 from typing import TYPE_CHECKING, Any, Self
 
+import msgspec
 from msgspec import inspect
 
 from tap_younium.conform import NOTHING, conformer, decode
@@ -186,7 +187,13 @@ class Rows:
         The latter has a form that sorts as text does.
         """
         for raw in page.records:
-            record = decode(raw)
+            try:
+                record = decode(raw)
+            except (msgspec.MsgspecError, RecursionError) as error:
+                raise YouniumError(
+                    f"{self.table}: a record of page {page.number} can't be read ({error}). Run "
+                    "again; if it stays, report it to Younium."
+                ) from error
             if not isinstance(record, dict):
                 raise YouniumError(
                     f"{self.table}: page {page.number} holds a {type(record).__name__} where a "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -176,9 +177,9 @@ def legal_entities(config: Mapping[str, Any]) -> list[str]:
 
 
 def read_numbers(config: dict[str, Any]) -> None:
-    """Turn numbers written as text, as environment variables are, into numbers."""
+    """Turn numbers that came as text, from the environment, or exact, from a file, into floats."""
     for name in ("lookback_hours", "request_timeout"):
-        if isinstance(config.get(name), str):
+        if isinstance(config.get(name), (str, Decimal)):
             try:
                 config[name] = float(config[name])
             except ValueError:
@@ -223,14 +224,13 @@ def _secret(name: str, value: str) -> Iterator[str]:
 def _api_url(name: str, value: str) -> Iterator[str]:
     try:
         url = urlsplit(value)
-        local = url.hostname == "localhost" or ip_address(url.hostname or "").is_loopback
     except ValueError:
-        local = False
+        url = urlsplit("")
     if not _is_header(value) or url.scheme not in ("http", "https") or not url.hostname:
         yield f"{name} must be an address such as https://api.younium.com."
     elif url.username or url.password or url.query or url.fragment:
         yield f"{name} must be a plain address: no user, password, query or fragment."
-    elif url.scheme == "http" and not local:
+    elif url.scheme == "http" and not _is_this_machine(url.hostname):
         yield (
             f"{name} must begin with https: secrets would cross the network in the clear. "
             "Only this machine (127.0.0.1, ::1, localhost) may be asked over http."
@@ -245,6 +245,13 @@ def _legal_entities(name: str, value: list[object]) -> Iterator[str]:
             yield f"{name} holds a line break or another control character in {entity!r}."
         elif entity != entity.strip():
             yield f"{name} holds {entity!r}, with blanks around it: take them away."
+
+
+def _is_this_machine(host: str) -> bool:
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def _names(name: str, value: list[object]) -> Iterator[str]:

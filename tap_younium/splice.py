@@ -48,6 +48,8 @@ MODIFIED = "modified"
 _MODIFIED = b'"modified":"'
 _SPACED = re.compile(rb" \d\d:\d\d:\d\d").search
 """A time with a blank in its middle, which is read the slow way."""
+_ESCAPED = re.compile(rb"\\u00(?:2[dDeE]|3[0-9aA]|[4-7])").search
+"""A letter, digit or sign of a time or a name that is written as an escape."""
 _RECORD = msgspec.Raw(b"@")
 """Where the record comes in a message; no table's name holds it."""
 _COMPACT = re.compile(rb'\{"[^"\\]*":[^ ]').match
@@ -144,6 +146,7 @@ class Splice:
         except msgspec.ValidationError:
             rows = [self._try(record) for record in records]
         in_one_line = b"\n" not in together
+        escaped = b"\\u00" in together
         for record, row in zip(records, rows, strict=True):
             yield (
                 row is not None
@@ -151,6 +154,7 @@ class Splice:
                 and all(getattr(row, key) is not None for key in self._keys)
                 and _COMPACT(record) is not None
                 and _SPACED(record) is None
+                and not (escaped and _ESCAPED(record))
             )
 
     def _try(self, record: msgspec.Raw) -> object:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 
@@ -11,12 +12,15 @@ from tap_younium.times import from_moment, to_moment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
-    from datetime import datetime
 
     from tap_younium.listing import Listing, Page
 
 PLACE = "place"
 BOOKMARK = "replication_key_value"
+
+
+_LATER = timedelta(days=1)
+_PageNumber = Annotated[int, msgspec.Meta(ge=1, le=10**9)]
 
 
 class Place(msgspec.Struct, omit_defaults=True):
@@ -33,7 +37,7 @@ class Place(msgspec.Struct, omit_defaults=True):
     """
 
     path: str
-    page: int
+    page: _PageNumber
     after: str
     started: str
     modified_after: str | None = None
@@ -51,13 +55,15 @@ class Progress:
 
     Args:
         state: The state, to be written to.
+        place: Where an earlier run has come to, if this one goes on there.
         started: When the run began.
         version: The version of the table's rows, if any.
     """
 
-    def __init__(self, state: dict[str, Any], started: datetime, version: int | None) -> None:
+    def __init__(
+        self, state: dict[str, Any], place: Place | None, started: datetime, version: int | None
+    ) -> None:
         self._state = state
-        place = place_in(state)
         self._started = place.started if place else from_moment(started)
         self._newest = place.newest if place else None
         self._version = version
@@ -112,8 +118,8 @@ def _sound_table(
     for key, value in table.items():
         if key == "partitions":
             yield key, list(_sound_partitions(name, value, warn))
-        elif key == BOOKMARK and value is not None and not to_moment(value):
-            warn(f"The bookmark of {name}, {value!r}, is no time: it is read from its beginning.")
+        elif key == BOOKMARK and value is not None and not _is_past(value):
+            warn(f"The bookmark of {name}, {value!r}, is no time before now: it is read anew.")
         elif key == PLACE and not _is_place(value):
             warn(f"The state of {name} tells no place to go on at: it begins at its bookmark.")
         else:
@@ -133,9 +139,16 @@ def _sound_partitions(
         yield dict(_sound_table(f"{name} {context}", partition, warn))
 
 
+def _is_past(value: object) -> bool:
+    """Say whether a value is a time up to now, give or take a clock that is set wrong."""
+    moment = to_moment(value)
+    return moment is not None and moment < datetime.now(UTC) + _LATER
+
+
 def _is_place(value: object) -> bool:
     try:
-        msgspec.convert(value, Place)
+        place = msgspec.convert(value, Place)
     except msgspec.ValidationError:
         return False
-    return True
+    times = (place.started, place.newest, place.modified_after)
+    return all(_is_past(time) for time in times if time is not None)

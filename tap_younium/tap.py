@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 from singer_sdk import Tap
 from singer_sdk.exceptions import ConfigValidationError
 from singer_sdk.helpers.capabilities import PluginCapabilities, TapCapabilities
+from singer_sdk.singerlib import Catalog
 from singer_sdk.typing import DEFAULT_JSONSCHEMA_VALIDATOR
 
 from tap_younium import settings
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
     from tap_younium.api import Client
     from tap_younium.client import YouniumStream
-    from tap_younium.listing import Page
+    from tap_younium.listing import Listing, Page
     from tap_younium.models.schema import CustomTypes
     from tap_younium.pages import Pages
 
@@ -62,6 +63,14 @@ class TapYounium(Tap):
         for name, value in (("catalog", catalog), ("state", state)):
             if isinstance(value, (list, int, float)):
                 raise YouniumError(f"The {name} must be a JSON object, not {type(value).__name__}.")
+        if isinstance(catalog, dict):
+            try:
+                catalog = Catalog.from_dict(catalog)
+            except (AttributeError, KeyError, TypeError) as error:
+                raise YouniumError(
+                    f"The catalog is none ({type(error).__name__}: {error}). Make a new one with "
+                    "--discover."
+                ) from error
         super().__init__(catalog=catalog, state=state, **options)
 
     # Settings
@@ -190,9 +199,33 @@ class TapYounium(Tap):
             self.client.token.get()
 
     @cached_property
+    def _plan(self) -> list[Listing]:
+        return [
+            listing
+            for stream in self._selected
+            for context in stream.contexts
+            for listing in stream.listings(context)
+        ]
+
+    @cached_property
     def access(self) -> Access:
         """What Younium forbade."""
-        return Access()
+        return Access(skip=self.config["skip_forbidden_streams"])
+
+    def refuse(
+        self, table: str, legal_entity: str | None, permission: str | None, error: ForbiddenError
+    ) -> None:
+        """Note that a table is forbidden.
+
+        Raises:
+            YouniumError: If all tables are: a run that reads nothing ends at once.
+        """
+        if self.access.undecided and all(map(self.pages.is_forbidden, self._plan)):
+            raise YouniumError(
+                f"Younium forbids all tables that are selected: {error} Check legal_entities: a "
+                "wrong or missing legal entity forbids everything."
+            ) from error
+        self.access.refuse(table, legal_entity, permission, error)
 
     def sync_all(self) -> None:  # type: ignore[misc]
         """Read all selected tables.
@@ -224,18 +257,13 @@ class TapYounium(Tap):
 
     @contextmanager
     def _run(self) -> Iterator[None]:
-        self.pages.expect(
-            listing
-            for stream in self._selected
-            for context in stream.contexts
-            for listing in stream.listings(context)
-        )
+        self.pages.expect(self._plan)
         try:
             yield
         finally:
             self.message_writer.flush()
             self.pages.close()
-        self.access.settle(skip=self.config["skip_forbidden_streams"])
+        self.access.settle()
 
     def _handle_termination(self, signum: int, frame: FrameType | None) -> None:  # noqa: ARG002
         """End at a signal: whole lines, a last STATE, exit code 128 + the signal's number.
