@@ -1,0 +1,136 @@
+"""`python -m simulator`: serve a made-up Younium on this machine."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from dataclasses import fields
+from pathlib import Path
+from typing import Any, get_args
+
+from simulator.contract import Contract
+from simulator.faults import Fault, Kind
+from simulator.server import Simulator
+
+
+def main(argv: list[str]) -> int:
+    """Serves until interrupted; the word `demo` starts the demo instead."""
+    if argv[:1] == ["demo"]:
+        # The demo brings a loader and a runner with it, which a server does not need.
+        from simulator.demo import main as demo  # noqa: PLC0415
+
+        return demo(argv[1:])
+    asked = _parser().parse_args(argv)
+    simulator = Simulator(
+        rows=asked.rows,
+        accounts=asked.accounts,
+        seed=asked.seed,
+        entities=asked.entity or ["Nordic AB"],
+        records=asked.records,
+        port=asked.port,
+        token_lifetime=asked.token_lifetime,
+        latency=asked.latency,
+        forbidden=asked.forbid,
+        faults=asked.fault,
+        **dict(asked.set),
+    )
+    with simulator:
+        _announce(simulator)
+        try:
+            simulator.wait()
+        except KeyboardInterrupt:
+            return 0
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m simulator",
+        description="A local Younium with made-up companies. `demo` as first word runs the demo.",
+    )
+    parser.add_argument("--port", type=int, default=8765, help="0 for a free one (default 8765)")
+    parser.add_argument("--accounts", type=_count, default=50, help="per legal entity (default 50)")
+    parser.add_argument("--rows", type=_count, help="exactly so many rows in every collection")
+    parser.add_argument("--seed", type=int, default=1, help="another seed, other companies")
+    parser.add_argument(
+        "--entity", action="append", metavar="NAME", help="a legal entity; may be repeated"
+    )
+    parser.add_argument("--records", type=Path, metavar="DIR", help="serve JSONL files instead")
+    parser.add_argument("--latency", type=float, default=0.0, help="seconds per answer")
+    parser.add_argument(
+        "--token-lifetime", type=float, default=86400, metavar="SECONDS", help="default 86400"
+    )
+    parser.add_argument(
+        "--forbid", action="append", default=[], metavar="PATH", help="answer 403, e.g. Users"
+    )
+    parser.add_argument(
+        "--fault",
+        type=_fault,
+        action="append",
+        default=[],
+        metavar="KIND[,NAME=VALUE…]",
+        help="e.g. throttled,path=/Invoices,page=last,times=2,retry_after=1; may be repeated",
+    )
+    parser.add_argument(
+        "--set",
+        type=_option,
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help=f"an option of the contract: {', '.join(_names(Contract))}",
+    )
+    return parser
+
+
+def _names(described: type[Contract | Fault]) -> list[str]:
+    return [each.name for each in fields(described) if each.init]
+
+
+def _value(text: str) -> Any:
+    """A number, true, false, null or a list as in JSON; else the text itself."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
+
+
+def _fault(text: str) -> Fault:
+    kind, *others = text.split(",")
+    known = dict(_pair(other, Fault) for other in others)
+    if kind not in get_args(Kind):
+        raise argparse.ArgumentTypeError(f"no such kind as {kind}; there are {get_args(Kind)}")
+    return Fault(**{"kind": kind} | known)
+
+
+def _option(text: str) -> tuple[str, Any]:
+    return _pair(text, Contract)
+
+
+def _pair(text: str, described: type[Contract | Fault]) -> tuple[str, Any]:
+    name, _, value = text.partition("=")
+    if name not in _names(described):
+        raise argparse.ArgumentTypeError(f"no such name as {name}; there are {_names(described)}")
+    # A header's value is text, even where it looks like a number.
+    return name, value if name == "retry_after" else _value(value)
+
+
+def _count(text: str) -> int:
+    count = int(text)
+    if count < 1:
+        raise argparse.ArgumentTypeError("at least 1")
+    return count
+
+
+def _announce(simulator: Simulator) -> None:
+    lines = [
+        f"Younium simulator at {simulator.url}",
+        f"client_id     {simulator.client_id}",
+        f"client_secret {simulator.client_secret}",
+        *(f"legal entity  {entity_id}  {name}" for entity_id, name in simulator.entities),
+    ]
+    print("\n".join(lines), file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,81 @@
+"""What all collections of a company are made with: ids, chance, money."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from random import Random
+from typing import Any, Final
+
+from simulator.catalog import COLLECTIONS
+from simulator.custom_fields import CustomFields
+from simulator.filling import Filler, Row, identifier
+
+BASE: Final = "SEK"
+RATES: Final = {
+    "SEK": Decimal(1),
+    "EUR": Decimal("10.8338"),
+    "USD": Decimal("9.87"),
+    "GBP": Decimal("12.5104"),
+    "PLN": Decimal("2.4971"),
+    "JPY": Decimal("0.0689"),
+    "NOK": Decimal("0.9312"),
+    "DKK": Decimal("1.4527"),
+}
+CURRENCIES: Final = tuple(RATES)
+MONEY: Final = ("cmrr", "acv", "emrr", "oneTimeFees", "tcv")
+ZERO: Final = Decimal("0.0")
+
+
+class Base:
+    """One legal entity; `sizes` says how many rows each collection has."""
+
+    def __init__(self, seed: int, name: str, position: int, sizes: dict[str, int]) -> None:
+        self.name = name
+        self.id = identifier(seed, "legal entity", position, name)
+        self._sizes = sizes
+        self._fields = CustomFields(
+            self.id, sizes["CustomFieldConfigurations"], other_types=position % 2 == 1
+        )
+
+    def _size(self, collection: str) -> int:
+        return self._sizes[collection]
+
+    def _id(self, kind: str, *parts: object) -> str:
+        return identifier(self.id, kind, *parts)
+
+    def _draw(self, kind: str, number: int) -> Random:
+        return Random(f"{self.id}/{kind}/{number}")  # noqa: S311 - made-up data
+
+    def _filler(self, kind: str, number: int, *, full: bool | None = None) -> Filler:
+        """Makes the objects of one row; the first row of each kind has every field."""
+        full = number == 0 if full is None else full
+        return Filler(self._fields, self._draw(kind, number), full=full)
+
+    def _simple(self, collection: str, kind: str, **known: Any) -> list[Row]:
+        """A collection with nothing to add up: `known` maps a field to a function of the number."""
+        shape = COLLECTIONS[collection].shape
+        rows = []
+        for number in range(self._size(collection)):
+            decided = {name: make(number) for name, make in known.items()}
+            if COLLECTIONS[collection].key == "id":
+                decided["id"] = self._id(kind, number)
+            rows.append(self._filler(kind, number)(shape, **decided))
+        return rows
+
+    # Money
+
+    def _money(self, amount: Decimal, currency: str) -> Row:
+        return {
+            "amount": amount or ZERO,
+            "currencyCode": currency,
+            "currencyConversionDate": "2022-01-01T00:00:00",
+            "baseCurrencyAmount": amount * RATES[currency] or ZERO,
+            "baseCurrencyCode": BASE,
+        }
+
+    def _sum(self, field: str, rows: list[Row], currency: str) -> Row:
+        amounts = [row[field]["amount"] for row in rows]
+        return self._money(sum(amounts, Decimal(0)), currency)
+
+    def _sums(self, rows: list[Row], currency: str, fields: tuple[str, ...] = MONEY) -> Row:
+        return {field: self._sum(field, rows, currency) for field in fields}

@@ -1,0 +1,118 @@
+"""What is sold: products, their charge plans and charges."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
+
+from simulator.companies.base import BASE, CURRENCIES
+from simulator.companies.registers import Registers
+
+if TYPE_CHECKING:
+    from simulator.filling import Filler, Row
+
+#: More digits than a double holds: it must leave the server digit for digit.
+_LONG_PRICE: Final = Decimal("1234567890123.123456789")
+_FINE_PRICE: Final = Decimal("149.123456789012345678")
+
+
+class Products(Registers):
+    """Products and simple products."""
+
+    def _plans(self, product: int) -> int:
+        return 1 + product % 2
+
+    def _charges_of(self, product: int, plan: int) -> int:
+        return 1 + (product + plan) % 2
+
+    def _charge_type(self, product: int, plan: int, place: int) -> str:
+        kinds = ("Recurring", "OneOff", "Recurring", "Usage", "Measured")
+        return kinds[(product + plan + place) % len(kinds)]
+
+    def _charge_facts(self, product: int, plan: int, place: int) -> Row:
+        """What a catalogue charge and every order's charge made from it have in common."""
+        return {
+            "chargeType": self._charge_type(product, plan, place),
+            "pricePeriod": "Monthly",
+            "deferredRevenueAccount": "2970",
+            "recognizedRevenueAccount": "3000",
+        }
+
+    def _list_price(self, product: int, plan: int, place: int) -> Decimal:
+        if product % 11 == 1:
+            return (
+                _FINE_PRICE
+                if self._charge_type(product, plan, place) == "Recurring"
+                else _LONG_PRICE
+            )
+        draw = self._draw("price", product * 100 + plan * 10 + place)
+        return Decimal(draw.randrange(10_00, 5000_00)) / 100
+
+    @cached_property
+    def _products(self) -> list[Row]:
+        return [self._product(number) for number in range(self._size("Products"))]
+
+    def _product(self, number: int) -> Row:
+        fill = self._filler("product", number)
+        plans = [
+            fill(
+                "ChargePlan",
+                id=self._id("plan", number, plan),
+                chargePlanNumber=f"CP-{number + 1:06d}-{plan + 1}",
+                name=f"Plan {plan + 1}",
+                charges=[
+                    self._catalogue_charge(number, plan, place, fill)
+                    for place in range(self._charges_of(number, plan))
+                ],
+            )
+            for plan in range(self._plans(number))
+        ]
+        return fill(
+            "Product",
+            id=self._id("product", number),
+            productNumber=f"P-{number + 1:06d}",
+            name=self._product_name(number),
+            productType=("Simple", "MultipleChargePlans", "MultipleCharges", "Full")[number % 4],
+            chargePlans=plans,
+            legalEntityId=self.id,
+        )
+
+    def _product_name(self, number: int) -> str:
+        names = ("Tjänst", "Support & Care", 'Module "X"', "分析", "Ночь 🌙")
+        return f"{names[number % len(names)]} {number + 1}"
+
+    def _catalogue_charge(self, product: int, plan: int, place: int, fill: Filler) -> Row:
+        price = self._list_price(product, plan, place)
+        tiers = [
+            fill("PriceDetails", currency=currency, price=price, tier=tier)
+            for tier, currency in enumerate(CURRENCIES[: 1 + product % 3])
+        ]
+        return fill(
+            "Charge",
+            id=self._id("charge", product, plan, place),
+            chargeNumber=f"C-{product + 1:06d}-{plan + 1}{place + 1}",
+            name=f"{self._product_name(product)} fee",
+            priceDetails=tiers,
+            features=[self._feature(product + place)] if place == 0 else [],
+            **self._charge_facts(product, plan, place),
+        )
+
+    @cached_property
+    def _simple_products(self) -> list[Row]:
+        def prices(number: int) -> list[Row]:
+            return [
+                self._filler("simple price", number)(
+                    "PriceDetails",
+                    currency=BASE,
+                    price=Decimal(number * 50 + 100) / 4,
+                )
+            ]
+
+        return self._simple(
+            "SimpleProducts",
+            "simple product",
+            productNumber=lambda number: f"SP-{number + 1:06d}",
+            name=lambda number: f"Enkel produkt {number + 1}",
+            priceDetails=prices,
+        )

@@ -1,0 +1,152 @@
+"""`python -m simulator demo`: from a made-up Younium through Meltano into a DuckDB file, twice."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections import Counter
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+import duckdb
+
+from simulator.server import Simulator
+
+_PROJECT: Final = Path(__file__).parent.parent
+_ENTITIES: Final = ("Nordic AB", "Läkarö & Söner")
+_CHANGED: Final = """\
+SELECT ordernumber, modified, _last_modified FROM younium.subscriptions
+WHERE ordernumber = ? AND _legal_entity = ?"""
+_ARR: Final = """\
+SELECT a.name AS customer, a._legal_entity AS legal_entity,
+       12 * sum((s.cmrr->>'baseCurrencyAmount')::DECIMAL(38, 2)) AS arr,
+       any_value(s.cmrr->>'baseCurrencyCode') AS currency
+FROM younium.subscriptions AS s
+JOIN younium.accounts AS a ON a.id = s.account->>'id' AND a._legal_entity = s._legal_entity
+WHERE s.status = 'Active'
+GROUP BY ALL ORDER BY arr DESC LIMIT 8"""
+
+#: What target-duckdb says of each batch.
+_LOADING: Final = re.compile(r"""Loading (\d+) rows into .*"(\w+)"'""")
+
+_WHY: Final = """
+Run 2 wrote the changed subscription; what had changed in the day before each table's bookmark,
+to be safe (`lookback_hours`); and, whole, the tables in which Younium shows no change. Only the
+charge's `modified` moved, not its subscription's: the tap's `_last_modified` tells.
+"""
+
+
+class _DemoError(Exception):
+    """The demo can't go on; the text says why and what to do."""
+
+
+def main(argv: list[str]) -> int:
+    """Runs the demo; 0 if all went well."""
+    parser = argparse.ArgumentParser(prog="python -m simulator demo", description=__doc__)
+    parser.add_argument("--accounts", type=int, default=50, help="per legal entity (default 50)")
+    parser.add_argument(
+        "--output", type=Path, default=_PROJECT / "output", metavar="DIR", help="default: output"
+    )
+    asked = parser.parse_args(argv)
+    asked.output.mkdir(parents=True, exist_ok=True)
+    try:
+        # Other accounts are other data: a file and a state of their own.
+        _demo(asked.accounts, asked.output.resolve() / f"demo-{asked.accounts}.duckdb")
+    except _DemoError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+def _demo(accounts: int, database: Path) -> None:
+    with Simulator(accounts=accounts, entities=_ENTITIES) as younium:
+        print(f"A made-up Younium: 2 legal entities with {accounts} accounts each.")
+        print("Meltano runs the tap into DuckDB. The first time it installs both: please wait.\n")
+        if database.exists():
+            print("Run 1 goes on where the demo before ended.", flush=True)
+            first = _run(younium, database)
+        else:
+            print("Run 1 reads everything.", flush=True)
+            # Whatever an earlier demo left as state: a new file needs every row.
+            first = _run(younium, database, "--full-refresh")
+        subscription, charge = _change(younium)
+        print(f"Run 2: charge {charge} of subscription {subscription} has changed.", flush=True)
+        second = _run(younium, database)
+
+    with duckdb.connect(str(database), read_only=True) as connection:
+        _show(connection, first, second)
+        print(_WHY)
+        print(connection.sql(_CHANGED, params=[subscription, _ENTITIES[0]]))
+        print(f"\nARR per customer, over both legal entities:\n\n{_ARR}\n")
+        print(connection.sql(_ARR))
+    print(f"\nAll of it is in {database}. Run the demo again: it goes on from here.")
+
+
+def _show(connection: duckdb.DuckDBPyConnection, *runs: Counter[str]) -> None:
+    print(f"\n{'table':<32}{'rows':>8}{'run 1 wrote':>14}{'run 2 wrote':>14}")
+    tables = connection.sql(
+        "SELECT table_name FROM information_schema.tables WHERE table_schema = 'younium' ORDER BY 1"
+    )
+    for (table,) in tables.fetchall():
+        ((rows,),) = connection.sql(f'SELECT count(*) FROM younium."{table}"').fetchall()  # noqa: S608
+        print(f"{table:<32}{rows:>8}" + "".join(f"{run[table]:>14}" for run in runs))
+    print(f"{'':<40}" + "".join(f"{run.total():>14}" for run in runs))
+
+
+def _run(younium: Simulator, database: Path, *options: str) -> Counter[str]:
+    uv = os.environ.get("UV") or shutil.which("uv")
+    if uv is None:
+        raise _DemoError("The demo runs Meltano through uv, which is not there: pip install uv")
+    younium.clear()
+    meltano = [uv, "tool", "run", "--python", sys.executable, "--from", "meltano>=4,<5", "meltano"]
+    run = ["run", "--refresh-catalog", "--state-id-suffix", database.stem, *options]
+    log = database.with_suffix(".log")
+    with log.open("wb") as file:
+        code = subprocess.run(  # noqa: S603 - all of it is the demo's own
+            [*meltano, *run, "tap-younium", "target-duckdb"],
+            cwd=_PROJECT,
+            env=_environment(younium, database),
+            stdin=subprocess.DEVNULL,
+            stdout=file,
+            stderr=subprocess.STDOUT,
+            check=False,
+        ).returncode
+    if code:
+        end = "\n".join(log.read_text("utf-8", "replace").splitlines()[-20:])
+        raise _DemoError(f"{end}\n\nMeltano failed (exit {code}). All it said is in {log}")
+    print(f"       {len(younium.requests)} requests to Younium.")
+    written: Counter[str] = Counter()
+    for rows, table in _LOADING.findall(log.read_text("utf-8", "replace")):
+        written[table] += int(rows)
+    return written
+
+
+def _environment(younium: Simulator, database: Path) -> dict[str, str]:
+    # A real tap's settings in the surroundings must not reach the demo.
+    inherited = {key: value for key, value in os.environ.items() if "TAP_YOUNIUM" not in key}
+    return inherited | {
+        "MELTANO_CLI_DISABLE_VERSION_CHECK": "true",
+        "MELTANO_ENVIRONMENT": "demo",
+        "TAP_YOUNIUM_API_URL": younium.url,
+        "TAP_YOUNIUM_CLIENT_ID": younium.client_id,
+        "TAP_YOUNIUM_CLIENT_SECRET": younium.client_secret,
+        "TAP_YOUNIUM_LEGAL_ENTITIES": json.dumps(_ENTITIES),
+        "TARGET_DUCKDB_FILEPATH": str(database),
+    }
+
+
+def _change(younium: Simulator) -> tuple[str, str]:
+    """Changes a charge; returns its subscription's number and its own."""
+    for subscription in reversed(younium.rows("Subscriptions", _ENTITIES[0])):
+        for product in subscription.get("products", []):
+            for charge in product.get("charges", []):
+                charge["remarks"] = "Changed by the demo"
+                charge["modified"] = datetime.now(UTC).replace(tzinfo=None).isoformat()
+                return subscription["orderNumber"], charge["chargeNumber"]
+    raise _DemoError("No subscription has a charge to change: take more --accounts")

@@ -1,0 +1,79 @@
+"""`python -m simulator`, and records from files."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import requests
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from younium_client import Client
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_it_says_where_it_is_and_how_to_log_in() -> None:
+    command = [sys.executable, "-X", "dev", "-W", "error", "-m", "simulator", "--port", "0"]
+    command += ["--accounts", "3", "--entity", "Läkarö", "--entity", "Nordic AB"]
+    command += ["--fault", "status,path=/Accounts,status=503", "--set", "default_page_size=2"]
+    environment = {"PYTHONIOENCODING": "utf-8"}
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, cwd=ROOT, env=environment)
+    try:
+        assert process.stderr is not None
+        said = [process.stderr.readline().decode().strip() for _ in range(5)]
+        url, client_id, client_secret = (line.split()[-1] for line in said[:3])
+        assert [line.split("  ")[-1] for line in said[3:]] == ["Läkarö", "Nordic AB"]
+        body = {"clientId": client_id, "secret": client_secret}
+        token = requests.post(f"{url}/auth/token", json=body, timeout=5).json()["accessToken"]
+        headers = {"Authorization": f"Bearer {token}", "legal-entity": "Nordic AB"}
+        answers = [requests.get(f"{url}/Accounts", headers=headers, timeout=5) for _ in range(2)]
+        assert [answer.status_code for answer in answers] == [503, 200]
+        assert len(answers[1].json()["data"]) == 2
+    finally:
+        # Whatever failed: the server must not outlive its test.
+        process.terminate()
+        _, rest = process.communicate(timeout=5)
+    assert rest == b""
+
+
+def test_a_wrong_option_is_explained() -> None:
+    for option in (["--fault", "earthquake"], ["--set", "colour=blue"], ["--rows", "0"]):
+        command = [sys.executable, "-m", "simulator", *option]
+        done = subprocess.run(command, capture_output=True, cwd=ROOT, check=False, timeout=20)
+        assert done.returncode == 2
+        assert b"Traceback" not in done.stderr
+
+
+def test_records_are_served_digit_for_digit(start: Callable[..., Client], tmp_path: Path) -> None:
+    lines = [
+        '{"id": "b", "modified": "2024-01-01T00:00:00", "cmrr": {"amount": 3000.0}}',
+        '{"id": "a", "name": "Åsa", "tcv": {"amount": 1234567890123.1234567890}}',
+    ]
+    (tmp_path / "account.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    (tmp_path / "sales_order.jsonl").write_text('{"id": "s"}', encoding="utf-8")
+    client = start(records=tmp_path)
+    text = client.get("/Accounts", OrderBy="id asc").text
+    assert text.endswith(f'"data":[{lines[1]},{lines[0]}]}}')
+    assert client.rows("/SalesOrders") == [{"id": "s"}]
+    assert client.get("/Invoices").status_code == 400
+    assert len(client.simulator.entities) == 1
+    client.simulator.rows("Accounts")[0]["cmrr"]["amount"] = None
+    assert client.get("/Accounts/b").json()["cmrr"] == {}
+
+
+def test_the_real_records_are_served(start: Callable[..., Client]) -> None:
+    folder = ROOT.parent / "shared" / "younium" / "records"
+    if not folder.exists():
+        return
+    client = start(records=folder)
+    for file in folder.glob("*.jsonl"):
+        path = f"/{file.stem.capitalize()}s"
+        expected = [json.loads(line) for line in file.read_text("utf-8").splitlines()]
+        rows = client.all(path)
+        assert rows == sorted(expected, key=lambda row: row["id"])

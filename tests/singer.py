@@ -1,0 +1,384 @@
+"""Runs the tap as its users do, and reads what it says: the command line in, Singer lines out."""
+
+from __future__ import annotations
+
+import gc
+import io
+import json
+import logging
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+import warnings
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from dataclasses import dataclass, field
+from functools import cache, cached_property
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+from unittest import mock
+
+from singer_sdk.typing import DEFAULT_JSONSCHEMA_VALIDATOR
+
+from simulator import Simulator
+from tap_younium.tap import TapYounium
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+Row = dict[str, Any]
+
+COLLECTIONS = {
+    "accounts": "Accounts",
+    "bookings": "Bookings",
+    "chart_of_accounts": "ChartOfAccounts",
+    "countries": "Countries",
+    "currencies": "Currency",
+    "custom_field_configurations": "CustomFieldConfigurations",
+    "document_templates": "DocumentTemplate",
+    "exchange_rates": "ExchangeRate",
+    "invoice_batch_groups": "InvoiceBatchGroups",
+    "invoice_batches": "InvoiceBatches",
+    "invoice_document_attachments": "Invoices/PostedInvoiceDocumentAttachments",
+    "invoices": "Invoices",
+    "journal_details": "Journals/JournalDetails",
+    "journals": "Journals",
+    "measurements": "Measurements",
+    "payment_terms": "PaymentTerms",
+    "payments": "Payments",
+    "product_features": "Products/productFeatures",
+    "products": "Products",
+    "quotes": "Quotes",
+    "reports": "Reports",
+    "sales_orders": "SalesOrders",
+    "simple_products": "SimpleProducts",
+    "subscriptions": "Subscriptions",
+    "tax_templates": "TaxTemplates",
+    "units_of_measurement": "UnitOfMeasurements",
+    "usage": "Usage",
+    "user_roles": "Users/roles",
+    "users": "Users",
+    "webhooks": "Webhooks",
+}
+"""The 30 tables of collections, and the path each is read from."""
+
+ALL = tuple(COLLECTIONS)
+NOT_BY_DEFAULT = {"invoice_document_attachments", "users", "user_roles", "webhooks"}
+UNPAGED = {"users", "user_roles", "webhooks"}
+INCREMENTAL = {
+    "accounts",
+    "bookings",
+    "invoice_batches",
+    "invoice_document_attachments",
+    "invoices",
+    "journal_details",
+    "journals",
+    "measurements",
+    "payments",
+    "products",
+    "quotes",
+    "sales_orders",
+    "subscriptions",
+    "tax_templates",
+    "usage",
+}
+OWN = {"_legal_entity", "_last_modified", "_extra"}
+"""The tap's own columns."""
+
+
+class Digits(str):
+    """A JSON number as it was written; told from text by its type."""
+
+    __slots__ = ()
+
+
+def exactly(line: str | bytes) -> Any:
+    """Decode JSON and keep every number's digits."""
+    return json.loads(line, parse_float=Digits, parse_int=Digits, parse_constant=_no_number)
+
+
+def _no_number(text: str) -> Any:
+    raise ValueError(f"{text} is no JSON")
+
+
+@dataclass
+class Output:
+    """What a run gave."""
+
+    exit_code: int
+    stdout: str
+    stderr: str
+    waits: list[float] = field(default_factory=list)
+    """Seconds that it would have waited between tries, had it run as a process."""
+
+    @cached_property
+    def lines(self) -> list[str]:
+        """The lines, of which each must have its end."""
+        assert not self.stdout or self.stdout.endswith("\n"), self.stdout[-200:]
+        return self.stdout.split("\n")[:-1]
+
+    @cached_property
+    def messages(self) -> list[Row]:
+        """The lines, decoded as any reader does."""
+        return [json.loads(line) for line in self.lines]
+
+    def of_type(self, kind: str) -> list[Row]:
+        """The messages of one type."""
+        return [message for message in self.messages if message["type"] == kind]
+
+    @cached_property
+    def schemas(self) -> dict[str, Row]:
+        """The SCHEMA message of each table."""
+        return {message["stream"]: message for message in self.of_type("SCHEMA")}
+
+    @cached_property
+    def records(self) -> dict[str, list[Row]]:
+        """The rows of each table; a table without rows has none."""
+        return _by_stream(self.messages)
+
+    @cached_property
+    def exact(self) -> dict[str, list[Row]]:
+        """The same with numbers as `Digits`."""
+        return _by_stream([exactly(line) for line in self.lines])
+
+    @cached_property
+    def state(self) -> Row:
+        """The last state."""
+        states = self.of_type("STATE")
+        found: Row = states[-1]["value"] if states else {}
+        return found
+
+    def bookmark(self, table: str, entity: str | None = None) -> str | None:
+        """A table's bookmark in the last state."""
+        state: Row = self.state.get("bookmarks", {}).get(table, {})
+        if entity is not None:
+            state = next(
+                part for part in state["partitions"] if part["context"] == {"_legal_entity": entity}
+            )
+        value: str | None = state.get("replication_key_value")
+        return value
+
+    @cached_property
+    def complaints(self) -> list[str]:
+        """The lines on stderr by which a run says that it failed."""
+        return [line for line in self.stderr.splitlines() if "| CRITICAL" in line]
+
+    @cached_property
+    def complaint(self) -> str:
+        """The one line by which a run says that it failed."""
+        assert self.exit_code == 1, (self.exit_code, self.stderr)
+        assert "Traceback" not in self.stderr, self.stderr
+        assert len(self.complaints) == 1, self.stderr
+        return self.complaints[0]
+
+    def warnings(self, word: str = "") -> list[str]:
+        """The warnings that hold a word."""
+        found = [line for line in self.stderr.splitlines() if "| WARNING" in line]
+        return [line for line in found if word in line]
+
+    def well(self) -> Output:
+        """The same, of a run that must have gone well."""
+        assert self.exit_code == 0, self.stderr
+        assert not self.complaints, self.stderr
+        return self
+
+
+def _by_stream(messages: list[Row]) -> dict[str, list[Row]]:
+    found: dict[str, list[Row]] = {}
+    for message in messages:
+        if message["type"] == "RECORD":
+            found.setdefault(message["stream"], []).append(message["record"])
+    return found
+
+
+class Younium(Simulator):
+    """A simulator of a test's own, whose end the test does not wait for."""
+
+    def __exit__(self, *_: object) -> None:
+        threading.Thread(target=super().__exit__).start()
+
+
+def config_of(simulator: Simulator, **more: Any) -> Row:
+    """Settings that read a simulator, all its legal entities where it has several."""
+    settings: Row = {
+        "client_id": simulator.client_id,
+        "client_secret": simulator.client_secret,
+        "api_url": simulator.url,
+    }
+    names = [name for _, name in simulator.entities]
+    if len(names) > 1:
+        settings["legal_entities"] = names
+    return settings | more
+
+
+@cache
+def _discovered(entities: tuple[str, ...]) -> str:
+    settings = {"legal_entities": list(entities)} if entities else {}
+    return run(settings, "--discover").well().stdout
+
+
+def catalog(
+    select: Iterable[str] | None = None,
+    entities: Sequence[str] = (),
+    config: Mapping[str, Any] | None = None,
+) -> Row:
+    """The discovered catalog, with these tables selected and no others; None leaves it as it is.
+
+    It is discovered without credentials unless `config` has some.
+    """
+    text = run(config, "--discover").well().stdout if config else _discovered(tuple(entities))
+    found: Row = json.loads(text)
+    if select is not None:
+        wanted = set(select)
+        assert wanted <= {stream["tap_stream_id"] for stream in found["streams"]}
+        for stream in found["streams"]:
+            metadata_of(stream)["selected"] = stream["tap_stream_id"] in wanted
+    return found
+
+
+def table_of(found: Row, table: str) -> Row:
+    """A table's entry in a catalog."""
+    entry: Row = next(each for each in found["streams"] if each["tap_stream_id"] == table)
+    return entry
+
+
+def metadata_of(entry: Row, *breadcrumb: str) -> Row:
+    """The metadata in a catalog's entry of a table or, with a breadcrumb, of a column."""
+    metadata: Row = next(
+        each["metadata"] for each in entry["metadata"] if each["breadcrumb"] == list(breadcrumb)
+    )
+    return metadata
+
+
+@contextmanager
+def _files(
+    config: Mapping[str, Any] | None,
+    arguments: Sequence[str],
+    chosen: Row | None,
+    state: Row | None,
+    select: Iterable[str] | None,
+) -> Iterator[list[str]]:
+    if select is not None and chosen is None:
+        chosen = catalog(select, (config or {}).get("legal_entities") or ())
+        for stream in chosen["streams"]:
+            if not metadata_of(stream)["selected"]:  # its columns would only take time to read
+                stream["schema"] = {"type": "object", "properties": {}}
+                stream["metadata"] = [each for each in stream["metadata"] if not each["breadcrumb"]]
+    with TemporaryDirectory(prefix="tap-younium-test-") as folder:
+        line = list(arguments)
+        for name, content in (("config", config), ("catalog", chosen), ("state", state)):
+            if content is not None:
+                file = Path(folder, f"{name}.json")
+                file.write_text(json.dumps(content))
+                line += [f"--{name}", str(file)]
+        yield line
+
+
+def run(
+    config: Mapping[str, Any] | None,
+    *arguments: str,
+    catalog: Row | None = None,
+    state: Row | None = None,
+    select: Iterable[str] | None = None,
+) -> Output:
+    """Run the tap's command line in this process, where waits between tries take no time.
+
+    Args:
+        config: The settings' file; None for none.
+        arguments: More of the command line, e.g. `--discover`.
+        catalog: The catalog's file.
+        state: The state's file.
+        select: The tables to select; gives a catalog.
+    """
+    code: object = None
+    waits: list[float] = []
+    with _files(config, arguments, catalog, state, select) as line, _tidy():
+        out, err = io.StringIO(), io.StringIO()
+        with (
+            redirect_stdout(out),
+            redirect_stderr(err),
+            mock.patch.object(time, "sleep", waits.append),
+        ):
+            try:
+                TapYounium.cli.main(line, prog_name="tap-younium")
+            except SystemExit as end:
+                code = end.code
+    assert isinstance(code, int), code
+    if code:
+        gc.collect()  # a connection that a failure left open is told to this test, not to another
+    return Output(code, out.getvalue(), err.getvalue(), waits)
+
+
+@contextmanager
+def _tidy() -> Iterator[None]:
+    """Take back what a command line sets for its whole process."""
+    root, own = logging.getLogger(), logging.getLogger("tap-younium")
+    before = root.handlers[:], root.level, own.level, sys.excepthook
+    main = threading.current_thread() is threading.main_thread()
+    signals = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        with warnings.catch_warnings():
+            yield
+    finally:
+        logging.captureWarnings(capture=False)
+        root.handlers[:], root.level, own.level, sys.excepthook = before
+        logging.getLogger("singer_sdk.metrics").setLevel(logging.NOTSET)
+        for number, handler in signals.items() if main else ():
+            signal.signal(number, handler)
+
+
+COMMAND = (sys.executable, "-m", "tap_younium")
+
+
+@contextmanager
+def started(
+    config: Mapping[str, Any] | None,
+    *arguments: str,
+    catalog: Row | None = None,
+    state: Row | None = None,
+    select: Iterable[str] | None = None,
+    env: Mapping[str, str] | None = None,
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Start the tap as a process; arguments as for `run`."""
+    with (
+        _files(config, arguments, catalog, state, select) as line,
+        subprocess.Popen(
+            [*COMMAND, *line],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env={**os.environ, **(env or {})},
+        ) as process,
+    ):
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def run_process(config: Mapping[str, Any] | None, *arguments: str, **options: Any) -> Output:
+    """Run the tap as a process; arguments as for `started`."""
+    with started(config, *arguments, **options) as process:
+        out, err = process.communicate(timeout=60)
+        return Output(process.returncode, out.decode(), err.decode())
+
+
+def validate(output: Output) -> int:
+    """Hold every row against the SCHEMA line before it; return how many were held.
+
+    Draft 2020-12 with a format checker, so that `date-time` and `uuid` mean something.
+    """
+    validators: dict[str, Any] = {}
+    count = 0
+    for message in output.messages:
+        if message["type"] == "SCHEMA":
+            validators[message["stream"]] = DEFAULT_JSONSCHEMA_VALIDATOR(
+                message["schema"], format_checker=DEFAULT_JSONSCHEMA_VALIDATOR.FORMAT_CHECKER
+            )
+        elif message["type"] == "RECORD":
+            for error in validators[message["stream"]].iter_errors(message["record"]):
+                raise AssertionError(f"{message['stream']}: {error.json_path}: {error.message}")
+            count += 1
+    return count

@@ -1,0 +1,129 @@
+"""No secret and no token is ever shown: not by a log at DEBUG, an error, a state or a catalog."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from singer import ALL, Output, Younium, config_of, run, run_process
+from stub import TOKEN, serving
+
+from simulator import Fault, Simulator
+
+DEBUG = {"TAP_YOUNIUM_LOGLEVEL": "DEBUG", "LOGLEVEL": "DEBUG", "PYTHONDEVMODE": "0"}
+
+
+@pytest.fixture(autouse=True)
+def loud(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All loggers say all they have."""
+    for name, value in DEBUG.items():
+        monkeypatch.setenv(name, value)
+
+
+def secrets(simulator: Simulator) -> set[str]:
+    """The credentials, and each token that was issued: as the requests after show."""
+    sent = {seen.headers.get("authorization", "") for seen in simulator.requests}
+    tokens = {header.removeprefix("Bearer ") for header in sent if header}
+    return tokens | {simulator.client_id, simulator.client_secret}
+
+
+def silent_about(hidden: set[str], output: Output) -> None:
+    assert "DEBUG" in output.stderr  # or the test would look at nothing
+    for secret in hidden:
+        assert secret
+        assert secret not in output.stderr
+        assert secret not in output.stdout
+
+
+CASES: dict[str, list[Fault]] = {
+    "success": [],
+    "401": [Fault("status", path="/Accounts", status=401, times=None)],
+    "401 once": [Fault("revoked", path="/Accounts")],
+    "403": [Fault("status", path="/Accounts", status=403, times=None)],
+    "404": [Fault("status", path="/Accounts", status=404, times=None)],
+    "500": [Fault("status", path="/Accounts", status=500, times=None)],
+    "HTML": [Fault("html", path="/Accounts", times=None)],
+    "broken JSON": [Fault("short", path="/Accounts", times=None)],
+    "cut": [Fault("cut", path="/Accounts", times=None)],
+    "reset": [Fault("reset", path="/Accounts", times=None)],
+    "login 500": [Fault("status", path="/auth/*", times=None)],
+    "login HTML": [Fault("html", path="/auth/*", times=None)],
+    "login cut": [Fault("cut", path="/auth/*", times=None)],
+    "login of another shape": [Fault("other_json", path="/auth/*", times=None)],
+    "redirect": [Fault("redirect", path="/Accounts", times=None)],
+    "login redirect": [Fault("redirect", path="/auth/*", times=None)],
+}
+
+
+@pytest.fixture(scope="module")
+def younium() -> Any:
+    with Younium(rows=2) as simulator:
+        yield simulator
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_nothing_secret_is_shown_whatever_goes_wrong(case: str, younium: Simulator) -> None:
+    younium.clear()
+    younium.faults[:] = [
+        Fault(each.kind, path=each.path, status=each.status, times=each.times)
+        for each in CASES[case]
+    ]
+    output = run(config_of(younium), select=["accounts", "users", "webhooks"])
+    assert output.exit_code == (0 if case in {"success", "401 once"} else 1)
+    silent_about(secrets(younium), output)
+
+
+def test_nothing_secret_is_shown_by_a_whole_run_as_a_process() -> None:
+    """With all tables, and without a test's own way of logging."""
+    with Younium(rows=2) as younium:
+        output = run_process(config_of(younium), select=ALL, env=DEBUG).well()
+        hidden = secrets(younium)
+        assert len(hidden) == 3
+        silent_about(hidden, output)
+        assert not [row for row in output.records["webhooks"] if "token" in row]
+        hooks = {row["token"] for row in younium.rows("Webhooks") if row.get("token")}
+        assert hooks
+        silent_about(hooks, output)
+
+
+@pytest.mark.parametrize("status", [400, 401, 500])
+@pytest.mark.parametrize("form", ["json", "nested", "text", "escaped"])
+def test_a_login_that_echoes_the_secret_is_told_without_it(status: int, form: str) -> None:
+    """Some servers repeat what they refuse."""
+    secret, client = 'pa55"wörd\\of/acme', "id-of-acme"
+    text = f"{client} with {secret} is refused"
+    body = {
+        "json": json.dumps({"errors": [text]}),
+        "nested": json.dumps({"errors": {"message": [f"No {text}"], secret: ["bad"]}}),
+        "text": text,
+        "escaped": json.dumps({"title": json.dumps({"clientId": client, "secret": secret})}),
+    }[form].encode()
+
+    with serving() as stub:
+        stub.log_in = lambda: (status, body)
+        output = run(
+            {**stub.config, "client_id": client, "client_secret": secret}, select=["usage"]
+        )
+    assert output.exit_code == 1
+    escaped = {json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1], repr(secret)}
+    silent_about({secret, client} | escaped, output)
+
+
+def test_an_answer_that_echoes_the_token_is_told_without_it() -> None:
+    """An error of a proxy may repeat the request's headers."""
+    with serving() as stub:
+        stub.listing = lambda: (404, {"errors": [f"no such page for {stub.seen[-1]}"]})
+        output = run(stub.config, select=["accounts"])
+        assert stub.seen == ["login", f"Bearer {TOKEN}"]
+    assert output.exit_code == 1
+    assert "no such page for" in output.complaints[0]
+    silent_about({TOKEN, "pa55word", "id-of-acme"}, output)
+
+
+def test_the_catalog_and_about_show_no_credentials() -> None:
+    config = {"client_id": "id-of-acme", "client_secret": "pa55word"}
+    for arguments in (["--discover"], ["--about"], ["--about", "--format=json"]):
+        output = run(config, *arguments).well()
+        assert "id-of-acme" not in output.stdout + output.stderr
+        assert "pa55word" not in output.stdout + output.stderr

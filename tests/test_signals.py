@@ -1,0 +1,79 @@
+"""Stopped in the middle of a run: whole lines, a last state, and the exit code of the signal."""
+
+from __future__ import annotations
+
+import json
+import signal
+from typing import TYPE_CHECKING
+
+import pytest
+from singer import config_of, started
+
+from simulator import Simulator
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@pytest.fixture(scope="module")
+def younium() -> Iterator[Simulator]:
+    with Simulator(rows=300) as simulator:
+        yield simulator
+
+
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("taken", [1, 70_000, 300_001])
+def test_a_stopped_run_leaves_whole_lines_and_a_state(
+    taken: int, number: signal.Signals, unbuffered: str, younium: Simulator
+) -> None:
+    """The reader is slow: it has taken so many bytes, and the pipe is full."""
+    tables = ["accounts", "invoices", "subscriptions"]
+    env = {"PYTHONUNBUFFERED": unbuffered}
+    with started(config_of(younium), select=tables, env=env) as process:
+        assert process.stdout
+        out = process.stdout.read(taken)
+        process.send_signal(number)
+        out += process.stdout.read()
+        err = process.stderr.read().decode() if process.stderr else ""
+        code = process.wait(timeout=30)
+    assert out.endswith(b"\n"), err
+    messages = [json.loads(line) for line in out.splitlines()]
+    assert messages[-1]["type"] == "STATE"
+    assert code == 128 + number
+    assert number.name in err
+    assert "Traceback" not in err
+    done = {each["stream"] for each in messages if each["type"] == "RECORD"}
+    assert "subscriptions" not in done or len(messages) < 900  # it was stopped in the middle
+
+
+def test_a_run_stopped_while_it_waits_for_younium_stops_at_once(younium: Simulator) -> None:
+    from simulator import Fault  # noqa: PLC0415
+
+    younium.faults.append(Fault("silent", path="/Invoices", times=None))
+    with started(config_of(younium), select=["accounts", "invoices"]) as process:
+        assert process.stdout
+        lines = []
+        for line in process.stdout:
+            lines.append(json.loads(line))
+            if lines[-1].get("stream") == "invoices":
+                break
+        process.send_signal(signal.SIGTERM)
+        lines += map(json.loads, process.stdout)
+        assert process.wait(timeout=10) == 128 + signal.SIGTERM
+    younium.faults.clear()
+    assert lines[-1]["type"] == "STATE"
+    assert "replication_key_value" in lines[-1]["value"]["bookmarks"]["accounts"]
+
+
+def test_a_reader_that_goes_away_ends_the_run_in_one_line(younium: Simulator) -> None:
+    """Its own error is what matters."""
+    with started(config_of(younium), select=["accounts", "subscriptions"]) as process:
+        assert process.stdout
+        assert process.stderr
+        process.stdout.read(10)
+        process.stdout.close()
+        err = process.stderr.read().decode()
+        assert process.wait(timeout=30) == 1
+    assert "The target closed the pipe" in err
+    assert "Traceback" not in err
