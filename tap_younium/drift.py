@@ -45,7 +45,6 @@ class Watch:
         self._recent: set[int] = set()
         self._counts: set[int] = set()
         self._read = 0
-        self._fresh_ones = 0
         self._ordered = True
         self.several = not whole
         self.began = datetime.max.replace(tzinfo=UTC)
@@ -69,7 +68,6 @@ class Watch:
         if not self._ordered or self._sent:
             page = self._fresh(page, marks)
         self._remember(new)
-        self._fresh_ones += len(page.records)
         return page
 
     def _fresh(self, page: Page, marks: Iterable[int]) -> Page:
@@ -101,11 +99,6 @@ class Watch:
     def count(self) -> int | None:
         """How many records there were, if Younium said so and no page differed."""
         return next(iter(self._counts)) if len(self._counts) == 1 else None
-
-    @property
-    def has_new(self) -> bool:
-        """Whether the pass showed records that no pass before it did."""
-        return self._fresh_ones > 0
 
     def inserted(self, changes: Iterable[msgspec.Raw], since: str) -> int | None:
         """Return how many of the changed records are new; None if it can't be told.

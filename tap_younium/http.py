@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import random
 from dataclasses import dataclass
@@ -154,9 +155,15 @@ class Session(requests.Session):
             kind = answer.headers.get("Content-Type", "nothing").partition(";")[0]
             text = f"{answer.reason}: {len(answer.body)} bytes of {kind}"
         for secret in self.secrets:
-            text = text.replace(secret, "***")
+            for form in (secret, _escaped(secret), _escaped(secret, ensure_ascii=False)):
+                text = text.replace(form, "***")
         text = " ".join(text.split())
         return text if len(text) <= _LONGEST_WORDS else f"{text[:_LONGEST_WORDS]}…"
+
+
+def _escaped(text: str, *, ensure_ascii: bool = True) -> str:
+    """Return a text as it stands in JSON: an answer may hold JSON in its words."""
+    return json.dumps(text, ensure_ascii=ensure_ascii)[1:-1]
 
 
 def messages(answer: Answer) -> list[str]:

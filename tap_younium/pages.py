@@ -7,7 +7,7 @@ from collections import Counter, deque
 from contextlib import ExitStack
 from dataclasses import replace
 from functools import partial
-from tempfile import TemporaryFile
+from tempfile import SpooledTemporaryFile
 from typing import IO, TYPE_CHECKING
 from zlib import compress, decompress
 
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
+_IN_MEMORY = 1024 * 1024
+"""Bytes of kept pages that need no file."""
 PASSES = 3
 """How often a listing is read at the most when records slip between its pages."""
 
@@ -146,13 +148,10 @@ class Pages:
 
         Counts that stay the same hide an insert beside a delete: what was inserted and the count
         afterwards show it. A window of changes is small, and any change may have entered it: it is
-        simply read again, if it may be. A listing that tells no changes is read until a pass shows
-        nothing new.
+        simply read again, if it may be.
         """
-        if not watch.several or listing.dialect != "collection" or listing.template:
+        if not (listing.tracked and watch.several):
             return False
-        if not listing.tracked:
-            return watch.has_new  # nothing tells what came and went but a second look
         anew = replace(listing, first=1, after=None)
         since = from_moment(watch.began)
         pages = self._once(replace(anew, modified_after=since))
@@ -218,13 +217,15 @@ class Pages:
 
 
 class _Spool:
-    """Pages kept for the next table that reads them: compressed, in a file without a name.
+    """Pages kept for the next table that reads them: compressed; many, in a file without a name.
 
     The file is gone with the process, however that ends.
     """
 
     def __init__(self) -> None:
-        self._file: IO[bytes] = TemporaryFile(prefix="tap-younium-")  # noqa: SIM115 - see close
+        self._file: IO[bytes] = SpooledTemporaryFile(  # noqa: SIM115 - see close
+            _IN_MEMORY, prefix="tap-younium-"
+        )
         self._sizes: list[int] = []
 
     def add(self, page: Page) -> None:

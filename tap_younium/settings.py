@@ -186,6 +186,17 @@ def read_numbers(config: dict[str, Any]) -> None:
                 continue  # `problems` says what is wrong with it
 
 
+def problems_of_environment(environment: Mapping[str, str]) -> Iterator[str]:
+    """Yield which whole numbers are none in the environment: the SDK's error names no setting."""
+    for name in NAMES:
+        value = environment.get(f"TAP_YOUNIUM_{name.upper()}")
+        if value is not None and "integer" in SCHEMA["properties"][name]["type"]:
+            try:
+                int(value)
+            except ValueError:
+                yield f"{name} must be a whole number, but TAP_YOUNIUM_{name.upper()} is {value!r}."
+
+
 def problems(config: Mapping[str, Any]) -> Iterator[str]:
     """Yield what is wrong with the settings: each in one line, with its name, and no secret."""
     for name in NAMES:

@@ -71,6 +71,10 @@ class TapYounium(Tap):
                     f"The catalog is none ({type(error).__name__}: {error}). Make a new one with "
                     "--discover."
                 ) from error
+        if options.get("parse_env_config"):
+            errors = list(settings.problems_of_environment(os.environ))
+            if errors:
+                raise ConfigValidationError("The settings are wrong.", errors=errors)
         super().__init__(catalog=catalog, state=state, **options)
 
     # Settings

@@ -233,7 +233,6 @@ def test_a_key_may_be_any_text(younium: Stub) -> None:
     """A row without its key would be lost for good."""
     output = through(younium, "accounts", {"id": "no uuid"}, {"id": "Å"})
     assert [row["id"] for row in output.records["accounts"]] == ["no uuid", "Å"]
-    assert validate(output) == 2
 
 
 @pytest.mark.parametrize("key", [None, "", Digits(5), {}, []])
