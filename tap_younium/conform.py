@@ -200,7 +200,7 @@ def _custom_number(value: Any) -> tuple[Any, Any]:
             number = _decode_number(value.encode())
         except (msgspec.MsgspecError, UnicodeEncodeError):
             return None, value
-        return _SCALARS[inspect.FloatType](number) if number is not None else (None, value)
+        return (number, NOTHING) if number.__class__ in (int, Exact) else (None, value)
     return _SCALARS[inspect.FloatType](value)
 
 

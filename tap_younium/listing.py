@@ -111,7 +111,8 @@ def parse(body: bytes, listing: Listing, number: int, size: int, asked: datetime
         if body.lstrip()[:1] == b"[":
             return Page(number, _decode_array(body), asked)
         if listing.bare:
-            return Page(number, [_decode_bare(body)], asked)
+            record = _decode_bare(body)
+            return Page(number, [record] if msgspec.json.decode(record) else [], asked)
         try:
             answer = _decode_answer(body)
             found = [part for part in (answer.data, answer.items, answer.value) if part is not None]

@@ -7,7 +7,7 @@ from collections import Counter, deque
 from contextlib import ExitStack
 from dataclasses import replace
 from functools import partial
-from tempfile import SpooledTemporaryFile
+from tempfile import TemporaryFile
 from typing import IO, TYPE_CHECKING
 from zlib import compress, decompress
 
@@ -217,31 +217,42 @@ class Pages:
 
 
 class _Spool:
-    """Pages kept for the next table that reads them: compressed; many, in a file without a name.
+    """Pages kept, compressed, for the next table that reads them: many of them in a file.
 
-    The file is gone with the process, however that ends.
+    The file has no name and is gone with the process, however that ends.
     """
 
     def __init__(self) -> None:
-        self._file: IO[bytes] = SpooledTemporaryFile(  # noqa: SIM115 - see close
-            _IN_MEMORY, prefix="tap-younium-"
-        )
+        self._kept: list[bytes] = []
+        self._room = _IN_MEMORY
+        self._file: IO[bytes] | None = None
         self._sizes: list[int] = []
 
     def add(self, page: Page) -> None:
         """Keep a page."""
         packed = compress(msgspec.json.encode(page), 1)
-        self._sizes.append(len(packed))
+        self._room -= len(packed)
+        if self._room >= 0:
+            self._kept.append(packed)
+            return
+        if self._file is None:
+            self._file = TemporaryFile(prefix="tap-younium-")  # noqa: SIM115 - see close
         self._file.write(packed)
+        self._sizes.append(len(packed))
 
     def __iter__(self) -> Iterator[Page]:
-        self._file.seek(0)
-        for size in self._sizes:
-            yield _decode_page(decompress(self._file.read(size)))
+        for packed in self._kept:
+            yield _decode_page(decompress(packed))
+        if self._file is not None:
+            self._file.seek(0)
+            for size in self._sizes:
+                yield _decode_page(decompress(self._file.read(size)))
 
     def close(self) -> None:
-        """Remove the file."""
-        self._file.close()
+        """Let go of the pages."""
+        self._kept.clear()
+        if self._file is not None:
+            self._file.close()
 
 
 _decode_page = msgspec.json.Decoder(Page).decode

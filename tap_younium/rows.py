@@ -101,12 +101,12 @@ class Rows:
             keys: The columns that no row can be without.
             arrays: The arrays that lead from a record to the rows of a nested table.
             custom: The types of the tenant's custom fields.
-            schema: The table's schema in a catalog that was given: it rules custom fields' types.
+            schema: The table's schema in a catalog that was given: it alone says how they are typed.
         """
         root = node = type_info(model)
         for name in arrays:
             node = _items(node, name)
-        custom = custom_types(custom or {}, node, schema or {})
+        custom = custom or {} if schema is None else custom_types(node, schema)
         rows = cls(
             table,
             keys=keys,

@@ -65,7 +65,7 @@ def _lost(sent: Any, row: Any, extra: Any, schema: Row, path: str) -> Iterator[s
     else:
         value = _leaf(sent)
         is_time = schema.get("format") == "date-time" and isinstance(sent, str)
-        as_text = ".customFields." in path and str(row) == _text(value)  # a key of several types
+        as_text = ".customFields." in path and _text(row) == _text(value)  # turned, not lost
         fits = as_text or _same(row, as_utc(sent) if is_time else value)
         if not fits and not _same(extra, value):
             yield f"{path}: {sent!r} became {row!r}"

@@ -60,11 +60,9 @@ def kind_of(column: Mapping[str, Any]) -> str:
     return kind if kind in COLUMNS else "string"
 
 
-def custom_types(
-    known: CustomTypes, node: inspect.Type, schema: Mapping[str, Any]
-) -> dict[str, dict[str, str]]:
-    """Return the types of custom fields, with those that a table's schema gives them before all."""
-    types = {owner: dict(kinds) for owner, kinds in known.items()}
+def custom_types(node: inspect.Type, schema: Mapping[str, Any]) -> dict[str, dict[str, str]]:
+    """Return the types of custom fields that a table's schema gives."""
+    types: dict[str, dict[str, str]] = {}
     for owner, key, kind in _customs(node, schema):
         types.setdefault(owner, {})[key] = kind
     return types

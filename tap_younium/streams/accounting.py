@@ -65,5 +65,6 @@ class AccountingTransactions(DetailStream):
 
     def parents(self, record: dict[str, Any]) -> Iterator[tuple[Any, dict[str, Any]]]:
         """Yield the fiscal year of a journal, which is the parent here."""
-        year = (record.get("accountingPeriod") or {}).get("fiscalYear")
-        yield year, {PARENT: str(year)}
+        period = record.get("accountingPeriod")
+        if isinstance(period, dict):
+            yield period.get("fiscalYear"), {PARENT: str(period.get("fiscalYear"))}
