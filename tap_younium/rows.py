@@ -101,7 +101,7 @@ class Rows:
             keys: The columns that no row can be without.
             arrays: The arrays that lead from a record to the rows of a nested table.
             custom: The types of the tenant's custom fields.
-            schema: The table's schema in a catalog that was given: it alone says how they are typed.
+            schema: The table's schema in a catalog that was given: then that types them alone.
         """
         root = node = type_info(model)
         for name in arrays:
