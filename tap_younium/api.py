@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from http import HTTPStatus
+from math import ceil
 from typing import TYPE_CHECKING, Any
 
 from singer_sdk.streams.rest import HTTPRequest
@@ -49,6 +50,7 @@ class Client:
         self._throttle = throttle
         self._page_size = page_size
         self._unsorted: set[str] = set()
+        self._capped: dict[str, int] = {}
 
     def request(self, listing: Listing, number: int) -> HTTPRequest:
         """Return the request for one page of a listing.
@@ -64,7 +66,9 @@ class Client:
             params = {"$top": size, "$skip": (number - 1) * size, "$count": "true"}
         elif listing.paged:
             params = {"PageNumber": number, "PageSize": size}
-            if self._is_sorted(listing):
+            if self._is_sorted(listing) and listing.dialect == "report":
+                params |= {"SortByField": listing.order_by, "SortDirection": "asc"}
+            elif self._is_sorted(listing):
                 params["OrderBy"] = f"{listing.order_by} asc"
         if listing.modified_after:
             params["ModifiedAfter"] = listing.modified_after
@@ -79,7 +83,9 @@ class Client:
 
     def _size(self, listing: Listing) -> int:
         """Return how many records a page is asked to hold."""
-        return EXPORT_PAGE_SIZE if listing.dialect == "export" else self._page_size
+        if listing.dialect == "export":
+            return EXPORT_PAGE_SIZE
+        return self._capped.get(listing.path, self._page_size)
 
     def ask(self, listing: Listing, number: int) -> Page:
         """Return one page of a listing.
@@ -132,9 +138,10 @@ class Client:
         status = answer.status
         if status == HTTPStatus.OK:
             try:
-                return parse(answer.body, listing, number, self._size(listing), answer.asked)
+                page = parse(answer.body, listing, number, self._size(listing), answer.asked)
             except PassingError as error:
                 raise PassingError(f"{asked}: {error}.") from error
+            return self._with_its_cap(listing, page)
         said = messages(answer)
         if (
             status == HTTPStatus.NO_CONTENT
@@ -143,7 +150,8 @@ class Client:
         ):
             return Page(number, [], answer.asked)
         words = self.session.words(answer)
-        sorted_for = "OrderBy=" in (answer.request.url or "")
+        url = answer.request.url or ""
+        sorted_for = "OrderBy=" in url or "SortByField=" in url
         if status == HTTPStatus.BAD_REQUEST and sorted_for and any(map(SORT.search, said)):
             return self._unsort(listing, number, words)
         if status == HTTPStatus.FORBIDDEN:
@@ -152,6 +160,18 @@ class Client:
             f"{asked}: {status} ({words}). Asking again does not help: if environment or api_url "
             "is right, report this line with the tap's version."
         )
+
+    def _with_its_cap(self, listing: Listing, page: Page) -> Page:
+        """Note how many rows Insights gives at the most: `$skip` counts rows, not pages."""
+        came, size = len(page.records), self._size(listing)
+        if listing.dialect != "insights" or page.number > 1 or not 0 < came < size:
+            return page
+        if page.count is not None and came < page.count:
+            self._capped[listing.path] = came
+            page.pages = ceil(page.count / came)
+        elif page.count is None and page.more:
+            self._capped[listing.path] = came
+        return page
 
     def _unsort(self, listing: Listing, number: int, words: str) -> Page:
         """Ask again without the sort that Younium refused."""

@@ -123,8 +123,10 @@ def parse(body: bytes, listing: Listing, number: int, size: int, asked: datetime
         raise PassingError(f"no page of records in {len(body)} bytes: {error}") from error
     count = answer.odata_count if answer.total_count is None else answer.total_count
     if not found and count is None:
+        wanted = {"export": "items", "insights": "value"}.get(listing.dialect, "data")
+        came = ", ".join(list(_decode_fields(body))[:8]) or "none"
         raise PassingError(
-            f"no page of records in {len(body)} bytes: neither `data` nor a count in it"
+            f"no page of records in {len(body)} bytes: `{wanted}` is missing, its fields are {came}"
         )
     records = found[0] if found else []
     pages = answer.total_pages

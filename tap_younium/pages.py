@@ -209,7 +209,8 @@ class Pages:
         future = future or self._submit(listing)
         while self._ahead and len(self._first_pages) < self._workers.number - 1:
             upcoming = self._ahead.popleft()
-            self._first_pages[upcoming] = self._submit(upcoming)
+            if upcoming not in self._first_pages:
+                self._first_pages[upcoming] = self._submit(upcoming)
         return future.result()
 
     def _submit(self, listing: Listing) -> Future[Page]:

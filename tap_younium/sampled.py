@@ -7,27 +7,27 @@ catalog's; what does not fit later is kept in `_extra`.
 from __future__ import annotations
 
 import re
-from collections import Counter
 from dataclasses import replace
 from functools import partial
-from itertools import chain
+from itertools import chain, count
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from tap_younium.client import YouniumStream
 from tap_younium.conform import Exact, decode, sampled
-from tap_younium.errors import YouniumError
+from tap_younium.errors import ForbiddenError, YouniumError
 from tap_younium.listing import Listing
 from tap_younium.models.schema import COLUMNS, kind_of
 from tap_younium.rows import ENTITY, EXTRA, Rows
 from tap_younium.times import to_utc
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from singer_sdk.helpers.types import Context
 
+    from tap_younium.listing import Page
     from tap_younium.tap import TapYounium
 
 
@@ -38,11 +38,19 @@ class SampledStream(YouniumStream):
         tap: The tap.
         name: The table's name.
         listings: What is asked, by legal entity.
+        fields: Columns that it is known to have, whether the first page fills them or not.
     """
 
-    def __init__(self, tap: TapYounium, name: str, listings: Mapping[str | None, Listing]) -> None:
+    def __init__(
+        self,
+        tap: TapYounium,
+        name: str,
+        listings: Mapping[str | None, Listing],
+        fields: Sequence[str] = (),
+    ) -> None:
         self.name = name
         self._listings = listings
+        self._fields = fields
         self.path = next(iter(listings.values())).path
         self.primary_keys = ()
         super().__init__(tap)
@@ -60,11 +68,11 @@ class SampledStream(YouniumStream):
             keys = ["id"] if columns.get("id", {}).get("type") in ("string", "integer") else []
         else:
             records = [
-                decode(record)
+                record
                 for listing in self._listings.values()
-                for record in tap.pages.peek(listing).records
+                for record in _records(listing, tap.pages.peek(listing))
             ]
-            kinds = kinds_of(records)
+            kinds = dict.fromkeys(self._fields, "string") | kinds_of(records)
             keys = ["id"] if _is_key(records) else []
         self.primary_keys = tuple(keys)
         return Rows(
@@ -122,7 +130,8 @@ def _is_key(records: Sequence[Mapping[str, Any]]) -> bool:
 
 class _Report(msgspec.Struct):
     id: str
-    name: str
+    name: str | None = None
+    fields: list[str | None] | None = None
 
 
 def discover(tap: TapYounium) -> Iterator[SampledStream]:
@@ -137,45 +146,94 @@ def discover(tap: TapYounium) -> Iterator[SampledStream]:
     for name in tap.config.get("data_export") or ():
         tap.logger.warning("data_export is experimental: Younium publishes no schema of %s.", name)
         listing = Listing(f"/v3/{name}", order_by=None, dialect="export")
-        yield SampledStream(tap, f"export_{snake(name)}", _for_each(listing, entities))
+        yield from _table(tap, f"export_{snake(name)}", _for_each(listing, entities))
     for name in tap.config.get("insights") or ():
         tap.logger.warning("insights is experimental: Younium publishes no schema of %s.", name)
         listing = Listing(f"/insights/Odata/{name}", order_by=None, dialect="insights")
-        yield SampledStream(tap, f"insights_{snake(name)}", _for_each(listing, entities))
+        yield from _table(tap, f"insights_{snake(name)}", _for_each(listing, entities))
 
 
 def _for_each(listing: Listing, entities: Iterable[str | None]) -> dict[str | None, Listing]:
     return {entity: replace(listing, legal_entity=entity) for entity in entities}
 
 
+def _table(
+    tap: TapYounium,
+    name: str,
+    listings: Mapping[str | None, Listing],
+    fields: Sequence[str] = (),
+) -> Iterator[SampledStream]:
+    """Yield a table, unless its first page is forbidden."""
+    try:
+        yield SampledStream(tap, name, listings, fields)
+    except ForbiddenError as error:
+        tap.access.refuse(name, None, None, error)
+
+
 def _reports(
     tap: TapYounium, wanted: Sequence[str], entities: Iterable[str | None]
 ) -> Iterator[SampledStream]:
-    """Yield a table for each report; the same report in several legal entities is one table."""
+    """Yield a table for each report; reports of one name in several legal entities are one."""
     tables: dict[str, dict[str | None, Listing]] = {}
-    known: set[str] = set()
+    fields: dict[str, list[str]] = {}
+    missing = set(wanted) - {"*"}
     for entity in entities:
-        taken: Counter[str] = Counter()
-        listing = Listing("/Reports", entity)
-        tap.pages.expect([listing, listing])
-        for record in chain.from_iterable(page.records for page in tap.pages.read(listing)):
-            report = msgspec.json.decode(record, type=_Report)
-            known |= {report.id, report.name}
-            table = f"report_{snake(report.name)}"
-            taken[table] += 1
-            if taken[table] > 1:
-                table = f"{table}_{taken[table]}"
+        try:
+            reports = list(_all_reports(tap, entity))
+        except ForbiddenError as error:
+            tap.access.refuse("report_*", entity, None, error)
+            missing.clear()
+            continue
+        taken: set[str] = set()
+        for report in reports:
+            table = _free_name(f"report_{snake(report.name or report.id)}", taken)
+            taken.add(table)
+            missing -= {report.id, report.name}
             if "*" in wanted or report.id in wanted or report.name in wanted:
+                known = [field for field in report.fields or () if field]
+                order_by = "id" if "id" in known else next(iter(known), None)
                 tables.setdefault(table, {})[entity] = Listing(
-                    f"/Reports/{report.id}/Data", entity, order_by=None, dialect="report"
+                    f"/Reports/{report.id}/Data", entity, order_by=order_by, dialect="report"
                 )
-    if missing := set(wanted) - known - {"*"}:
+                fields[table] = list(dict.fromkeys([*fields.get(table, ()), *known]))
+    if missing:
         raise YouniumError(
             f"reports: Younium has no report {', '.join(map(repr, sorted(missing)))} that the "
             "token's user may see. The table `reports` lists them by id and name."
         )
     for name, listings in tables.items():
-        yield SampledStream(tap, name, listings)
+        yield from _table(tap, name, listings, fields[name])
+
+
+def _all_reports(tap: TapYounium, entity: str | None) -> Iterator[_Report]:
+    listing = Listing("/Reports", entity)
+    tap.pages.expect([listing, listing])
+    for record in chain.from_iterable(page.records for page in tap.pages.read(listing)):
+        try:
+            yield msgspec.json.decode(record, type=_Report)
+        except msgspec.ValidationError:
+            continue  # the table `reports` keeps it, or says what is wrong with it
+
+
+def _free_name(name: str, taken: Collection[str]) -> str:
+    """Return the name, with the first number behind it that makes it free if it is taken."""
+    names = chain([name], (f"{name}_{number}" for number in count(2)))
+    return next(free for free in names if free not in taken)
+
+
+def _records(listing: Listing, page: Page) -> Iterator[dict[str, Any]]:
+    """Yield a page's records.
+
+    Raises:
+        YouniumError: If one is no object.
+    """
+    for record in map(decode, page.records):
+        if not isinstance(record, dict):
+            raise YouniumError(
+                f"GET {listing.path}: its rows are no objects, but {type(record).__name__}. "
+                "Nothing can be read from it: check its name, or report this line."
+            )
+        yield record
 
 
 def snake(name: str) -> str:
