@@ -6,6 +6,7 @@ import os
 import threading
 from collections import Counter
 from datetime import UTC, datetime, timedelta
+from secrets import token_hex
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
@@ -485,7 +486,9 @@ def test_pages_that_are_kept_for_the_next_table_are_gone_when_the_run_is_killed(
             asked_for_page_three.set()
             killed.wait(20)
 
-    with Younium(rows=12, before_answer=stop) as younium:
+    with Younium(rows=6, before_answer=stop) as younium:
+        for order in younium.rows("Subscriptions"):  # more than is kept in memory
+            order["description"] = token_hex(1_000_000)
         config = config_of(untyped(younium), page_size=2, max_parallel_requests=1)
         with started(
             config,
