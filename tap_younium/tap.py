@@ -138,6 +138,13 @@ class TapYounium(Tap):
         streams = cast("list[YouniumStream]", list(self.streams.values()))
         return [stream for stream in streams if stream.selected]
 
+    def run_discovery(self) -> str:
+        """Print the catalog, and let go of what was read for it."""
+        catalog = super().run_discovery()
+        if "pages" in vars(self):
+            self.pages.close()
+        return catalog
+
     # A run
 
     @cached_property
