@@ -241,6 +241,8 @@ class YouniumStream(RESTStream[int]):
 
     def _rows_of(self, page: Page, own: Row) -> Generator[Row, None, str | None]:
         """Yield a page's rows; return the newest change of its records."""
+        if not page.records:
+            return None
         if self._splice is None:
             return (yield from self.rows.read(page, own, dated=self._dated))
         newest = None

@@ -17,7 +17,7 @@ import msgspec
 from tap_younium.listing import key_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from tap_younium.listing import Page
 
@@ -100,12 +100,12 @@ class Watch:
         """How many records there were, if Younium said so and no page differed."""
         return next(iter(self._counts)) if len(self._counts) == 1 else None
 
-    def inserted(self, changes: Iterable[msgspec.Raw], since: str) -> int | None:
+    def inserted(self, changes: Sequence[msgspec.Raw], since: str) -> int | None:
         """Return how many of the changed records are new; None if it can't be told.
 
         What an earlier pass was told of has come before this one began.
         """
-        seen = array("Q", sorted(self._marks))
+        seen = array("Q", sorted(self._marks)) if changes else self._sent
         new, unclear = 0, False
         for record in changes:
             state = hash(bytes(record))

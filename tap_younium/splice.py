@@ -46,10 +46,9 @@ _CUSTOM: dict[str, Any] = {
 }
 MODIFIED = "modified"
 _MODIFIED = b'"modified":"'
-_SPACED = re.compile(rb" \d\d:\d\d:\d\d").search
-"""A time with a blank in its middle, which is read the slow way."""
-_ESCAPED = re.compile(rb"\\u00(?:2[dDeE]|3[0-9aA]|[4-7])").search
-"""A letter, digit or sign of a time or a name that is written as an escape."""
+_SMALL_T = re.compile(rb"-\d\d[t ]\d\d:").search
+_ODD_FORM = re.compile(rb"-\d\d[t ]\d\d:|\\u00(?:2[dDeE]|3[0-9aA]|[4-7])").search
+"""A time with a blank or a small t in its middle; a letter, digit or sign written as an escape."""
 _RECORD = msgspec.Raw(b"@")
 """Where the record comes in a message; no table's name holds it."""
 _COMPACT = re.compile(rb'\{"[^"\\]*":[^ ]').match
@@ -146,15 +145,14 @@ class Splice:
         except msgspec.ValidationError:
             rows = [self._try(record) for record in records]
         in_one_line = b"\n" not in together
-        escaped = b"\\u00" in together
+        odd = _SMALL_T(together) or b"\\u00" in together
         for record, row in zip(records, rows, strict=True):
             yield (
                 row is not None
                 and in_one_line
                 and all(getattr(row, key) is not None for key in self._keys)
                 and _COMPACT(record) is not None
-                and _SPACED(record) is None
-                and not (escaped and _ESCAPED(record))
+                and not (odd and _ODD_FORM(record))
             )
 
     def _try(self, record: msgspec.Raw) -> object:
@@ -166,10 +164,11 @@ class Splice:
 
 def _newest(texts: Sequence[bytes]) -> str | None:
     """Return the newest `modified` among texts that end with a name and a date, and the clocks."""
+    pairs = iter(texts)
     times = [
         text[-10:] + clock
-        for text, clock in zip(texts[::2], texts[1::2], strict=True)
-        if text[-22:-10] == _MODIFIED
+        for text, clock in zip(pairs, pairs, strict=True)
+        if text.endswith(_MODIFIED, 0, -10)
     ]
     return to_bookmark(f"{max(times).decode()}Z") if times else None
 

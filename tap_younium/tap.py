@@ -274,6 +274,7 @@ class TapYounium(Tap):
         finally:
             self.message_writer.flush()
             self.pages.close()
+            self.client.session.close()
         self.access.settle()
 
     def _handle_termination(self, signum: int, frame: FrameType | None) -> None:  # noqa: ARG002

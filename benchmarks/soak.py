@@ -1,0 +1,127 @@
+"""`python -m benchmarks.soak`: two million small rows in one run; by hand, it takes minutes.
+
+Half of them come straight from a table; the others are a table and the one nested in it, whose
+pages are kept in a temporary file in between. Printed is the memory over time, and what is left at
+the end: threads, open files, and files in the temporary folder.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+from typing import Any, Final
+
+import psutil
+
+from benchmarks.measuring import MEGABYTE, bench
+
+_PERIOD: Final = 2.0
+_SHOWN: Final = 12
+
+
+def main(arguments: list[str]) -> None:
+    """Run the tap and watch it."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.soak", description=__doc__)
+    parser.add_argument("--rows", type=int, default=2_000_000)
+    parser.add_argument("--parallel", type=int, default=4)
+    asked = parser.parse_args(arguments)
+    with bench() as found, tempfile.TemporaryDirectory(prefix="soak-") as folder:
+        host = found.host(asked.rows // 3 + 1)
+        _, _, *line = found.tap(host, asked.parallel, "small")
+        lines = Path(found.folder, "lines")
+        with (
+            lines.open("wb") as out,
+            subprocess.Popen(  # noqa: S603 - this file's own other half
+                [sys.executable, "-m", "benchmarks.soak", "inside", *line],
+                stdout=subprocess.PIPE,
+                stderr=out,
+                env=os.environ | {"TMPDIR": folder, "PYTHONPATH": str(found.folder)},
+            ) as process,
+        ):
+            counter = _Counter(process.stdout)
+            samples = _watch(process.pid, counter)
+            code = process.wait()
+            counter.join()
+        left = list(Path(folder).iterdir())
+        requests = found.seen(host)["requests"]
+        said = lines.read_text(encoding="utf-8").splitlines()
+    _report(samples, counter.rows)
+    sys.stdout.write(f"rows {counter.rows:,}, requests {requests:,}, exit code {code}\n")
+    sys.stdout.write(f"{said[-1]}; files in the temporary folder: {len(left)}\n")
+
+
+class _Counter(threading.Thread):
+    """Reads the tap's lines and counts the rows."""
+
+    def __init__(self, lines: Any) -> None:
+        super().__init__()
+        self._lines = lines
+        self.rows = 0
+        self.start()
+
+    def run(self) -> None:
+        for line in self._lines:
+            self.rows += line.startswith(b'{"type":"RECORD"')
+
+
+def _watch(pid: int, counter: _Counter) -> list[tuple[float, int, int, int, int]]:
+    """Return seconds, rows, bytes, open files and threads, over and over, until the tap is done."""
+    begun, samples = time.monotonic(), []
+    tap = psutil.Process(pid)
+    try:
+        while tap.status() != psutil.STATUS_ZOMBIE:
+            seconds, memory = time.monotonic() - begun, tap.memory_info().rss
+            samples.append((seconds, counter.rows, memory, tap.num_fds(), tap.num_threads()))
+            time.sleep(_PERIOD)
+    except psutil.NoSuchProcess:
+        pass
+    return samples
+
+
+def _report(samples: list[tuple[float, int, int, int, int]], rows: int) -> None:
+    sys.stdout.write("| seconds | rows | memory, MB | open files | threads |\n")
+    sys.stdout.write("| --: | --: | --: | --: | --: |\n")
+    shown = {round(part * (len(samples) - 1) / _SHOWN) for part in range(_SHOWN + 1)}
+    for seconds, so_far, memory, files, threads in (samples[place] for place in sorted(shown)):
+        sys.stdout.write(
+            f"| {seconds:.0f} | {so_far:,} | {memory / MEGABYTE:.0f} | {files} | {threads} |\n"
+        )
+    settled = [memory for _, so_far, memory, *_ in samples if so_far > rows / 20]
+    sys.stdout.write(f"most after the first twentieth: {max(settled) / MEGABYTE:.0f} MB, ")
+    sys.stdout.write(f"least {min(settled) / MEGABYTE:.0f} MB\n")
+
+
+def inside(arguments: list[str]) -> None:
+    """Run the tap in this process, and say on stderr what it left behind."""
+    from tap_younium.tap import TapYounium  # noqa: PLC0415 - the parent needs it not
+
+    before = _open_files()
+    try:
+        TapYounium.cli(arguments)
+    finally:
+        end = time.monotonic() + 5
+        while threading.active_count() > 1 and time.monotonic() < end:
+            time.sleep(0.01)
+        sys.stderr.write(
+            f"\nleft by the run: threads {threading.active_count() - 1}, "
+            f"open files {len(_open_files() - before)}\n"
+        )
+
+
+def _open_files() -> set[str]:
+    process = psutil.Process()
+    files = {f"{each.fd} {each.path}" for each in process.open_files()}
+    return files | {f"{each.fd} {each.laddr} {each.raddr}" for each in process.net_connections()}
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["inside"]:
+        inside(sys.argv[2:])
+    else:
+        main(sys.argv[1:])

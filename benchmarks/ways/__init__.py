@@ -1,0 +1,1 @@
+"""The ways that are compared, each a program of its own: `python -m benchmarks.ways.<way>`."""

@@ -1,0 +1,473 @@
+"""What leaves a table the quick way is what leaves it the slow way, byte for byte."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from contextlib import redirect_stdout
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cache
+from random import Random
+from typing import TYPE_CHECKING, Any, cast
+from unittest import mock
+
+import msgspec
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from msgspec import inspect
+from singer import Digits, exactly
+
+from tap_younium.client import DetailStream, YouniumStream
+from tap_younium.errors import YouniumError
+from tap_younium.listing import Page
+from tap_younium.models.schema import CUSTOM_FIELDS, custom_object, strip
+from tap_younium.rows import Rows, type_info
+from tap_younium.streams import STREAMS
+from tap_younium.tap import TapYounium
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+Json = Any
+
+ASKED = datetime(2026, 1, 1, tzinfo=UTC)
+
+CUSTOM = {
+    "segment": "string",
+    "ünits": "integer",
+    "rate": "number",
+    "vip": "boolean",
+    "since": "date-time",
+    "class": "string",
+}
+OWNERS = [
+    "Account",
+    "Charge",
+    "ChargePlan",
+    "Country",
+    "Invoice",
+    "InvoiceLine",
+    "Measurement",
+    "Order",
+    "OrderProduct",
+    "OrderProductCharge",
+    "Posting",
+    "Product",
+    "Quote",
+    "QuoteProduct",
+    "QuoteProductCharge",
+    "Usage",
+]
+SLOW_ONLY = {"webhooks"}
+"""Tables that can't be read the quick way: one hides a secret."""
+
+
+class Canned:
+    """Pages that a test made, in place of those of a run."""
+
+    def __init__(self) -> None:
+        self.pages: list[Page] = []
+
+    def read(self, _: object) -> Iterator[Page]:
+        yield from self.pages
+
+    def is_whole(self, _: object) -> bool:
+        return True
+
+
+@cache
+def tap() -> TapYounium:
+    kinds = dict.fromkeys(OWNERS, CUSTOM)
+    with mock.patch.object(TapYounium, "custom_fields", kinds):  # it asks for them when it is made
+        made = TapYounium(config={"client_id": "i", "client_secret": "s"})
+    made.__dict__["pages"] = Canned()
+    for stream in made.streams.values():
+        stream.metadata.root.selected = True
+    return made
+
+
+@cache
+def tables() -> dict[str, YouniumStream]:
+    streams = cast("dict[str, YouniumStream]", tap().streams)
+    return {
+        name: stream for name, stream in streams.items() if not isinstance(stream, DetailStream)
+    }
+
+
+NAMES = [stream.name for stream in STREAMS if not issubclass(stream, DetailStream)]
+
+
+def lines(table: str, records: list[bytes], *, quick: bool) -> list[bytes]:
+    """The RECORD lines that a page of records gives, without the time at which they were read."""
+    stream = tables()[table]
+    pages = cast("Canned", tap().pages)
+    pages.pages = [Page(1, [msgspec.Raw(each) for each in records], ASKED)]
+    stream.__dict__.pop("_splice", None)
+    if not quick:
+        stream.__dict__["_splice"] = None
+    tap().state.pop("bookmarks", None)
+    out = io.StringIO()
+    with redirect_stdout(out):
+        try:
+            stream.sync()
+        except YouniumError as error:  # the ways must also fail alike
+            failure = [str(error).encode()]
+        else:
+            failure = []
+        tap().message_writer.flush()
+    found = [line for line in out.getvalue().encode().split(b"\n") if b'"type":"RECORD"' in line]
+    return [re.sub(rb',"time_extracted":"[^"]*"}$', b"}", line) for line in found] + failure
+
+
+# Records
+
+
+@dataclass
+class Chance:
+    """How often what happens in a record.
+
+    Attributes:
+        draw: Where chance comes from.
+        odd: How often a value is one that hardly fits, of 100.
+        absent: How often a field is missing, of 100.
+        null: How often it is null, of 100.
+        customs: Which custom fields there are.
+    """
+
+    draw: Random
+    odd: int = 0
+    absent: int = 20
+    null: int = 5
+    customs: list[str] = field(default_factory=lambda: list(CUSTOM))
+
+    def happens(self, share: int) -> bool:
+        return self.draw.randrange(100) < share
+
+
+PLAIN_TIMES = [
+    "2024-02-29T00:00:00",
+    "2022-09-26T18:30:58.612435",
+    "2022-09-26T18:30:58.6124358",
+    "2022-09-26T18:30:58.9999999",
+    "2022-09-26T18:30:58.5",
+    "2022-09-26T18:30:58.000000",
+    "0001-01-01T00:00:00",
+    "9999-12-31T23:59:59.999999",
+]
+ODD_TIMES = [
+    "9999-12-31T23:59:59.9999999",
+    "2022-09-26T00:30:00+02:00",
+    "2022-09-26T00:30:00.1234567Z",
+    "2022-09-26T00:30:00z",
+    "2022-09-26 18:30:58",
+    "2022-09-26t18:30:58",
+    "2022-09-26",
+    "2022-09-26T18:30",
+    "2022-09-26T18:30:58,5",
+    "2022-09-26T18:30:58.",
+    "2022-09-26T18:30:58.12345678901",
+    "2022-09-26T24:00:00",
+    "2022-09-26T18:30:60",
+    "2023-02-29T00:00:00",
+    "2022-09-26T18:30:58.6124358 ",
+    " 2022-09-26T18:30:58",
+    "0001-01-01T00:00:00+02:00",
+    "20220926T183058",
+    "2022-09-26T1:30:58",
+    "",
+    "soon",
+]
+TEXTS = [
+    "",
+    "Plain",
+    "Łódź 🥪 日本",
+    "\u2028\x00\x1f\x7f",
+    'He said "modified":"2029-01-01T00:00:00" once',
+    '"created":"2029-01-01T00:00:00"',
+    'x","modified":"2029-01-01T00:00:00',
+    "back\\slash\\",
+    "T00:00:00",
+    "created",
+    "@",
+    '"@"',
+    "null",
+    "{}",
+    "]}",
+    "\n",
+    *PLAIN_TIMES,
+    *ODD_TIMES,
+]
+PLAIN_TEXTS = [text for text in TEXTS if not re.search(r"-\d\d[t ]\d\d:", text)]
+"""Those that can go the quick way: what may be a time of an odd form is left to the slow one."""
+NUMBERS = [
+    Digits(text)
+    for text in [
+        "0",
+        "1.10",
+        "0.0",
+        "-0.0",
+        "1e5",
+        "1E+5",
+        "2.50e-7",
+        "3701.403",
+        "12345678901234567890.123456789",
+        "0.1000000000000000055511151231257827",
+        "99999999999999999999.0",
+    ]
+]
+INTEGERS = [
+    Digits(text) for text in ["0", "1", "-1", "42", "9007199254740993", "9223372036854775807"]
+]
+KEYS = ["no uuid", "0B7B1A52-6C0F-4A4E-9D8F-3F1F2C3D4E5F", "0b7b1a526c0f4a4e9d8f3f1f2c3d4e5f"]
+ODD = [
+    None,
+    True,
+    False,
+    Digits("0"),
+    Digits("1.0"),
+    Digits("1e2"),
+    Digits("1.5"),
+    Digits("1e400"),
+    Digits("18446744073709551615"),
+    Digits("18446744073709551616"),
+    Digits("123456789012345678901234567890"),
+    "true",
+    "12",
+    "1.10",
+    "none",
+    "0b7b1a52-6c0f-4a4e-9d8f-3f1f2c3d4e5f",
+    "0B7B1A52-6C0F-4A4E-9D8F-3F1F2C3D4E5F",
+    "0b7b1a526c0f4a4e9d8f3f1f2c3d4e5f",
+    [],
+    {},
+    [None],
+    ["here", Digits("7")],
+    {"modified": "2031-01-01T00:00:00"},
+    {"a": {"created": "2031-01-01T00:00:00"}},
+    [{"modified": "2031-01-01T00:00:00.1234567"}],
+]
+
+
+def value_of(node: inspect.Type, chance: Chance) -> Json:  # noqa: C901, PLR0911 - one per type
+    draw = chance.draw
+    node = strip(node)
+    if chance.happens(chance.null):
+        return None
+    if chance.happens(chance.odd):
+        return draw.choice([*ODD, *ODD_TIMES, *PLAIN_TIMES])
+    if isinstance(node, inspect.StructType):
+        return object_of(node, chance)
+    if isinstance(node, inspect.ListType):
+        return [value_of(node.item_type, chance) for _ in range(draw.randrange(3))]
+    if isinstance(node, inspect.Metadata | inspect.StrType):
+        return draw.choice(TEXTS if chance.odd else PLAIN_TEXTS)
+    if isinstance(node, inspect.DateTimeType):
+        return draw.choice(PLAIN_TIMES)
+    if isinstance(node, inspect.BoolType):
+        return draw.choice([True, False])
+    if isinstance(node, inspect.IntType):
+        return draw.choice(INTEGERS)
+    if isinstance(node, inspect.FloatType):
+        return draw.choice([*NUMBERS, *INTEGERS])
+    if isinstance(node, inspect.UUIDType):
+        return uuid_of(draw)
+    assert isinstance(node, inspect.DictType), node
+    return {draw.choice(TEXTS): draw.choice(ODD) for _ in range(draw.randrange(3))}
+
+
+def uuid_of(draw: Random) -> str:
+    digits = f"{draw.getrandbits(128):032x}"
+    return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
+
+
+def object_of(node: inspect.StructType, chance: Chance) -> dict[str, Json]:
+    found: dict[str, Json] = {}
+    for each in node.fields:
+        if each.encode_name == "id":  # no row can be without it: that is an error in both ways
+            odd = chance.happens(chance.odd)
+            found["id"] = chance.draw.choice(KEYS) if odd else uuid_of(chance.draw)
+            continue
+        if chance.happens(chance.absent):
+            continue
+        if each.encode_name == CUSTOM_FIELDS:
+            found[CUSTOM_FIELDS] = customs_of(node, chance)
+        else:
+            found[each.encode_name] = value_of(each.type, chance)
+    if chance.happens(chance.odd):
+        name = chance.draw.choice(["brandNew", "Modified", "xcreated", "modified ", "_extra", "é"])
+        found[name] = chance.draw.choice([*ODD, *PLAIN_TIMES])
+    return found
+
+
+def customs_of(node: inspect.StructType, chance: Chance) -> Json:
+    if chance.happens(chance.odd):
+        return chance.draw.choice([*ODD, {"modified": "2031-01-01T00:00:00"}])
+    if custom_object(node) not in OWNERS:
+        return {}
+    kinds: dict[str, list[Json]] = {
+        "string": PLAIN_TEXTS,
+        "integer": INTEGERS,
+        "number": NUMBERS,
+        "boolean": [True, False],
+        "date-time": PLAIN_TIMES,
+    }
+    found = {name: chance.draw.choice(kinds[CUSTOM[name]]) for name in chance.customs}
+    if chance.happens(chance.odd):
+        found |= {name: chance.draw.choice([*ODD, *ODD_TIMES]) for name in chance.customs[:2]}
+    return found
+
+
+def record_of(table: str, chance: Chance) -> dict[str, Json]:
+    stream = tables()[table]
+    node = strip(type_info(stream.model))
+    assert isinstance(node, inspect.StructType)
+    found = object_of(node, chance)
+    if not stream.placed:
+        (key, *_) = stream.rows.keys
+        found = {key: uuid_of(chance.draw)} | found
+        found[key] = found[key] if isinstance(found[key], str) and found[key] else "A"
+    return found
+
+
+# How records are written
+
+
+def written(value: Json, text: Callable[[str], str], comma: str, colon: str) -> str:
+    """JSON with the digits of `Digits`."""
+    if isinstance(value, Digits):
+        return str(value)
+    if isinstance(value, list):
+        return f"[{comma.join(written(item, text, comma, colon) for item in value)}]"
+    if isinstance(value, dict):
+        items = (
+            f"{text(name)}{colon}{written(item, text, comma, colon)}"
+            for name, item in value.items()
+        )
+        return f"{{{comma.join(items)}}}"
+    return text(value) if isinstance(value, str) else json.dumps(value)
+
+
+def plain_text(text: str) -> str:
+    """As msgspec writes it, which is what .NET writes but for rare escapes."""
+    return msgspec.json.encode(text).decode()
+
+
+def compact(record: Json) -> bytes:
+    return written(record, plain_text, ",", ":").encode()
+
+
+def _escaped(text: str) -> str:
+    """As ASCII, with a letter escaped that needs none."""
+    return '"' + "".join(map(_ESCAPES.get, text, map(_ascii, text))) + '"'
+
+
+def _ascii(letter: str) -> str:
+    return json.dumps(letter)[1:-1]
+
+
+_ESCAPES = {"T": "\\u0054", "d": "\\u0064"}
+
+
+FORMS: list[Callable[[Json], bytes]] = [
+    lambda record: written(record, plain_text, ", ", ": ").encode(),
+    lambda record: written(record, plain_text, ",\n  ", ": ").encode(),
+    lambda record: written(record, plain_text, ",", " : ").encode(),
+    lambda record: written(record, plain_text, " ,", ":").encode(),
+    lambda record: written(record, plain_text, ",\r\n\t", ":").encode(),
+    lambda record: written(record, json.dumps, ",", ":").encode(),
+]
+CHANCES = st.builds(
+    Chance,
+    draw=st.integers(0, 2**32).map(Random),
+    odd=st.sampled_from([0, 0, 1, 3, 20]),
+    absent=st.sampled_from([0, 20, 60, 90]),
+    null=st.sampled_from([0, 5, 40]),
+    customs=st.lists(st.sampled_from(list(CUSTOM)), unique=True),
+)
+QUICKLY = settings(
+    max_examples=25,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+
+
+def records_of(table: str, chances: list[Chance]) -> list[Json]:
+    return [record_of(table, chance) for chance in chances]
+
+
+@pytest.mark.parametrize("table", NAMES)
+def test_both_ways_give_the_same_bytes(table: str) -> None:
+    """Of compact JSON, as Younium sends it."""
+
+    @QUICKLY
+    @given(st.lists(CHANCES, min_size=1, max_size=4))
+    def check(chances: list[Chance]) -> None:
+        records = [compact(record) for record in records_of(table, chances)]
+        quick, slow = (lines(table, records, quick=which) for which in (True, False))
+        for one, other in zip(quick, slow, strict=True):
+            assert one == other
+
+    check()
+
+
+@pytest.mark.parametrize("table", NAMES)
+def test_both_ways_give_the_same_values(table: str) -> None:
+    """Of JSON in any other form: with blanks, line breaks or escapes."""
+
+    @QUICKLY
+    @given(st.lists(CHANCES, min_size=1, max_size=3), st.sampled_from(FORMS))
+    def check(chances: list[Chance], form: Callable[[Json], bytes]) -> None:
+        records = [form(record) for record in records_of(table, chances)]
+        quick, slow = (lines(table, records, quick=which) for which in (True, False))
+        for one, other in zip(quick, slow, strict=True):
+            assert one == other or exactly(one) == exactly(other)
+
+    check()
+
+
+@pytest.mark.parametrize("table", ["accounts", "subscriptions", "journal_vouchers"])
+def test_letters_may_be_escaped_that_need_it_not(table: str) -> None:
+    """In names and in times: no server is known to do so, but it is JSON."""
+
+    @QUICKLY
+    @given(CHANCES)
+    def check(chance: Chance) -> None:
+        record = written(record_of(table, chance), _escaped, ",", ":").encode()
+        quick, slow = (lines(table, [record], quick=which) for which in (True, False))
+        for one, other in zip(quick, slow, strict=True):
+            assert one == other or exactly(one) == exactly(other)
+
+    check()
+
+
+@pytest.mark.parametrize("text", [*PLAIN_TIMES, *ODD_TIMES])
+def test_every_form_of_a_time_is_the_same(text: str) -> None:
+    """Alone, so that no other value of the record sends it the slow way."""
+    for name in ("created", "modified"):
+        record = compact({"id": uuid_of(Random(1)), name: text, "name": "Acme"})  # noqa: S311
+        for table in ("accounts", "products"):
+            assert lines(table, [record], quick=True) == lines(table, [record], quick=False)
+
+
+@pytest.mark.parametrize("number", ["-0", "1e400", "18446744073709551616", "-0.0", "1E+5"])
+def test_every_form_of_a_number_is_the_same(number: str) -> None:
+    record = compact({"id": uuid_of(Random(1)), "acv": {"amount": Digits(number)}})  # noqa: S311
+    assert lines("accounts", [record], quick=True) == lines("accounts", [record], quick=False)
+
+
+@pytest.mark.parametrize("table", NAMES)
+def test_plain_records_go_the_quick_way(table: str) -> None:
+    """Else the tests above would hold the slow way against itself."""
+    stream = tables()[table]
+    chance = Chance(Random(7), absent=0, null=0)  # noqa: S311 - makes rows, no secret
+    records = [compact(record) for record in records_of(table, [chance] * 20)]
+    with mock.patch.object(Rows, "row", side_effect=Rows.row, autospec=True) as slowly:
+        found = lines(table, records, quick=True)
+    assert found
+    if table in SLOW_ONLY:
+        assert stream._splice is None
+    else:
+        assert not slowly.called
