@@ -31,6 +31,17 @@ FROM younium.subscriptions AS s
 JOIN younium.accounts AS a ON a.id = s.account->>'id' AND a._legal_entity = s._legal_entity
 WHERE s.status = 'Active'
 GROUP BY ALL ORDER BY arr DESC LIMIT 8"""
+_MRR: Final = """\
+SELECT p.name AS product, count(*) AS charges,
+       sum((c.cmrr->>'baseCurrencyAmount')::DECIMAL(38, 2)) AS mrr,
+       any_value(c.cmrr->>'baseCurrencyCode') AS currency
+FROM younium.subscription_charges AS c
+JOIN younium.subscription_products AS p
+  ON p.id = c._parent_id AND p._legal_entity = c._legal_entity
+JOIN younium.subscriptions AS s
+  ON s.id = c._root_id AND s._legal_entity = c._legal_entity
+WHERE s.status = 'Active'
+GROUP BY ALL HAVING mrr > 0 ORDER BY mrr DESC LIMIT 8"""
 
 #: What target-duckdb says of each batch.
 _LOADING: Final = re.compile(r"""Loading (\d+) rows into .*"(\w+)"'""")
@@ -85,6 +96,8 @@ def _demo(accounts: int, database: Path) -> None:
         print(connection.sql(_CHANGED, params=[subscription, _ENTITIES[0]]))
         print(f"\nARR per customer, over both legal entities:\n\n{_ARR}\n")
         print(connection.sql(_ARR))
+        print(f"\nMRR by product, from the charges nested in subscriptions:\n\n{_MRR}\n")
+        print(connection.sql(_MRR))
     print(f"\nAll of it is in {database}. Run the demo again: it goes on from here.")
 
 

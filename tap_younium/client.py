@@ -73,13 +73,12 @@ class YouniumStream(RESTStream[int]):
 
     def __init__(self, tap: TapYounium) -> None:
         self.rows = self.make_rows(tap)
-        schema = self.rows.schema(
-            entity=bool(tap.legal_entities), dated=self.incremental, placed=self.placed
-        )
+        by_entity = bool(tap.legal_entities and self.primary_keys)  # without a key, none is part
+        schema = self.rows.schema(entity=by_entity, dated=self.incremental, placed=self.placed)
         super().__init__(tap, self.name, schema)
         if self.incremental:
             self.replication_key = CHANGED
-        if tap.legal_entities:
+        if by_entity:
             self.primary_keys = (*self.primary_keys, ENTITY)
 
     def make_rows(self, tap: TapYounium) -> Rows:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 from singer_sdk.singerlib.encoding.base import GenericSingerWriter
-from singer_sdk.singerlib.messages import Message, RecordMessage
+from singer_sdk.singerlib.messages import Message, RecordMessage, SchemaMessage
 
 from tap_younium.conform import Exact
 
@@ -46,6 +46,8 @@ class LineWriter(GenericSingerWriter[bytes, Message]):
 
     def serialize_message(self, message: Message) -> bytes:
         """Return a message as one line of JSON."""
+        if isinstance(message, SchemaMessage):
+            message.key_properties = message.key_properties or []  # a target may insist on it
         return encode(message.to_dict()) + b"\n"
 
     def write_message(self, message: Message) -> None:

@@ -895,3 +895,11 @@ def answering(answer: Callable[[str, dict[str, str]], Any]) -> Iterator[Row]:
         finally:
             server.shutdown()
             thread.join()
+
+
+def test_rows_without_a_key_have_none_by_legal_entity_either() -> None:
+    """Keyed by the legal entity alone, a target would keep one row of each."""
+    with Younium(rows=2, entities=ENTITIES) as younium:
+        output = run(config_of(younium, insights=["allmetrics"])).well()
+        assert output.schemas["insights_allmetrics"]["key_properties"] == []
+        assert len(output.records["insights_allmetrics"]) > len(ENTITIES)
