@@ -81,6 +81,10 @@ def _words(error: Exception) -> list[str]:
         return error.errors
     if isinstance(error, SingerSDKError):
         return [str(error)]
+    if isinstance(error, RecursionError):
+        return [
+            "What was read is nested too deeply to be a record of Younium's: report it to them."
+        ]
     if isinstance(error, BrokenPipeError):
         return ["The target closed the pipe: look for its own error."]
     if isinstance(error, (OSError, ValueError)):

@@ -252,7 +252,7 @@ def _retry_after(answer: Answer) -> float | None:
 def _date(headers: Mapping[str, str]) -> datetime:
     """Return the server's clock when it answered; else this machine's."""
     try:
-        return _aware(parsedate_to_datetime(headers["Date"]))
+        return _aware(parsedate_to_datetime(headers["Date"])).astimezone(UTC)
     except (KeyError, OverflowError, TypeError, ValueError):
         return datetime.now(UTC)
 

@@ -175,8 +175,8 @@ class Pages:
             for page in self._workers.in_order(self._asks(listing, numbers)):
                 last = max(last, page.pages or 0)
                 yield page
-            if not page.records:
-                return
+                if not page.records:  # there is nothing behind the end, whatever was said before
+                    return
 
     def _go_back(self, listing: Listing, page: Page) -> Page:
         """Return the page that holds the record to go on behind, without what comes up to it.

@@ -235,6 +235,7 @@ def _secret(name: str, value: str) -> Iterator[str]:
 def _api_url(name: str, value: str) -> Iterator[str]:
     try:
         url = urlsplit(value)
+        _ = url.port, (url.hostname or "").encode("idna")  # a port or a name that can't be
     except ValueError:
         url = urlsplit("")
     if not _is_header(value) or url.scheme not in ("http", "https") or not url.hostname:
@@ -283,6 +284,11 @@ def _user_agent(name: str, value: str) -> Iterator[str]:
 
 
 def _is_header(value: str) -> bool:
+    """Say whether a text can go into a header: in one line, and as UTF-8."""
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
     return not any(ord(letter) < 32 or ord(letter) == 127 for letter in value)  # noqa: PLR2004
 
 

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import os
 import signal
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from singer_sdk import Tap
 from singer_sdk.exceptions import ConfigValidationError
 from singer_sdk.helpers.capabilities import PluginCapabilities, TapCapabilities
-from singer_sdk.singerlib import Catalog
 from singer_sdk.typing import DEFAULT_JSONSCHEMA_VALIDATOR
 
-from tap_younium import settings
+from tap_younium import inputs, settings
 from tap_younium.access import Access
 from tap_younium.errors import ForbiddenError, GaveUpError, YouniumError, told_in_one_line
 from tap_younium.state import sound
@@ -60,22 +60,15 @@ class TapYounium(Tap):
     message_writer: LineWriter
 
     def __init__(self, *, catalog: Any = None, state: Any = None, **options: Any) -> None:
-        for name, value in (("catalog", catalog), ("state", state)):
-            if isinstance(value, (list, int, float)):
-                raise YouniumError(f"The {name} must be a JSON object, not {type(value).__name__}.")
-        if isinstance(catalog, dict):
-            try:
-                catalog = Catalog.from_dict(catalog)
-            except (AttributeError, KeyError, TypeError) as error:
-                raise YouniumError(
-                    f"The catalog is none ({type(error).__name__}: {error}). Make a new one with "
-                    "--discover."
-                ) from error
+        if isinstance(state, (list, int, float)):
+            raise YouniumError(f"The state must be a JSON object, not {type(state).__name__}.")
         if options.get("parse_env_config"):
             errors = list(settings.problems_of_environment(os.environ))
             if errors:
                 raise ConfigValidationError("The settings are wrong.", errors=errors)
-        super().__init__(catalog=catalog, state=state, **options)
+        given = inputs.catalog(catalog)
+        with inputs.suits() if given else nullcontext():
+            super().__init__(catalog=given, state=state, **options)
 
     # Settings
 
@@ -144,6 +137,11 @@ class TapYounium(Tap):
         if "pages" in vars(self):
             self.pages.close()
         return catalog
+
+    @property
+    def _selected_in_catalog(self) -> set[str]:
+        streams = self.input_catalog.streams if self.input_catalog else ()
+        return {entry.tap_stream_id for entry in streams if entry.metadata.root.selected}
 
     # A run
 
@@ -268,6 +266,12 @@ class TapYounium(Tap):
 
     @contextmanager
     def _run(self) -> Iterator[None]:
+        for name in self._selected_in_catalog - self.streams.keys():
+            self.logger.warning(
+                "The catalog selects %s, which the tap does not have: its setting or report may be "
+                "gone. Make a new catalog with --discover.",
+                name,
+            )
         self.pages.expect(self._plan)
         try:
             yield
@@ -286,8 +290,9 @@ class TapYounium(Tap):
 
         def end() -> None:
             try:
-                self.logger.warning("Stopped by %s.", signal.Signals(signum).name)
                 self.state_writer.write_state(self.state)
+                # last, for it fails where the signal came in the middle of another line of the log
+                self.logger.warning("Stopped by %s.", signal.Signals(signum).name)
             finally:
                 os._exit(128 + signum)
 
@@ -296,15 +301,22 @@ class TapYounium(Tap):
     # Command line: what goes wrong is told in one line.
 
     @classmethod
-    def invoke(cls, **options: Any) -> None:
+    def invoke(cls, *, state: Any = None, catalog: Any = None, **options: Any) -> None:
         """Run the tap."""
         with told_in_one_line(cls.logger):
-            super().invoke(**options)
+            super().invoke(
+                state=state and inputs.json_object("state", state.read),
+                catalog=catalog and inputs.json_object("catalog", catalog.read),
+                **options,
+            )
 
     @classmethod
     def cb_config(cls, ctx: click.Context, param: click.Option, value: tuple[str, ...]) -> Any:
         """Read the settings' files."""
         with told_in_one_line(cls.logger):
+            for name in value:
+                if name != "ENV":
+                    inputs.json_object("config", partial(Path(name).read_text, encoding="utf-8"))
             return super().cb_config(ctx, param, value)
 
     @classmethod

@@ -1,0 +1,337 @@
+"""Each fault at each place of a run: one that passes leaves no trace, one that stays is told."""
+
+from __future__ import annotations
+
+import json
+import time
+from email.utils import formatdate
+from typing import TYPE_CHECKING, Any
+from unittest import mock
+
+import pytest
+from singer import Output, Row, Younium, config_of, run
+from stub import serving
+
+from faults.tools import brief_waits, by_key, choose, no_waits, only, record_lines, secrets_of
+from simulator import Fault
+from tap_younium import http
+from tap_younium.workers import Throttle
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+TABLES = ("countries", "invoices", "invoice_attachments", "payment_terms")
+"""Countries are read first, then attachments, with one request for each invoice, and invoices."""
+PLACES: dict[str, dict[str, Any]] = {
+    "token": {"path": "/auth/token"},
+    "first page": {"path": "/Invoices", "page": 1},
+    "middle page": {"path": "/Invoices", "page": 2},
+    "last page": {"path": "/Invoices", "page": "last"},
+    "per parent": {"path": "/Invoices/*/Attachments", "skip": 5},
+}
+"""Where a fault strikes; the tap asks for three pages of invoices and twelve of attachments."""
+
+
+def in_future(seconds: float) -> str:
+    return formatdate(time.time() + seconds, usegmt=True)
+
+
+TEMPORARY: dict[str, dict[str, Any]] = {
+    "429 in seconds": {"kind": "throttled", "retry_after": "1"},
+    "429 until a date": {"kind": "throttled", "retry_after": in_future(60)},
+    "429 without a word": {"kind": "throttled"},
+    "429 for eleven days": {"kind": "throttled", "retry_after": "999999"},
+    "429 until a year of twenty digits": {
+        "kind": "throttled",
+        "retry_after": "Thu, 01 Jan 99999999999999999999 00:00:00 GMT",
+    },
+    "429 soon": {"kind": "throttled", "retry_after": "soon"},
+    "429 in -5 seconds": {"kind": "throttled", "retry_after": "-5"},
+    "429 for ever": {"kind": "throttled", "retry_after": "inf"},
+    "500": {"kind": "status", "status": 500},
+    "502 as HTML": {"kind": "status", "status": 502, "html": True},
+    "503 in seconds": {"kind": "status", "status": 503, "retry_after": "2"},
+    "504": {"kind": "status", "status": 504},
+    "refused": {"kind": "refused", "seconds": 0.1},
+    "reset before the body": {"kind": "reset"},
+    "reset in mid-body": {"kind": "reset_midway"},
+    "cut against its length": {"kind": "cut"},
+    "cut with a right length": {"kind": "short"},
+    "200 with HTML": {"kind": "html"},
+    "200 with nothing": {"kind": "empty"},
+    "200 of another shape": {"kind": "other_json"},
+    "an answer that never comes": {"kind": "silent"},
+}
+REVOKED: dict[str, Any] = {"kind": "revoked"}
+REDIRECT: dict[str, Any] = {"kind": "redirect"}
+
+PASSING = [(name, place) for name in TEMPORARY for place in PLACES]
+PASSING += [("401 with the token revoked", place) for place in PLACES if place != "token"]
+STAYING = [*PASSING, ("401 with the token revoked", "token")]
+STAYING += [("a redirect to another host", place) for place in PLACES]
+FAULTS = TEMPORARY | {
+    "401 with the token revoked": REVOKED,
+    "a redirect to another host": REDIRECT,
+}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def few_tables() -> Iterator[None]:
+    with only(TABLES):
+        yield
+
+
+PATIENCE: dict[str, dict[str, Any]] = {
+    "silent": {"request_timeout": 0.1},
+    "refused": {"request_timeout": 1},
+}
+AWAY = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+"""A simulator that goes away forgets a connection now and then: not the tap's."""
+
+
+def cases(chosen: list[tuple[str, str]]) -> list[Any]:
+    return [
+        pytest.param(name, place, marks=AWAY if name == "refused" else ()) for name, place in chosen
+    ]
+
+
+@pytest.fixture(scope="module")
+def calm() -> Iterator[Younium]:
+    """Shared by all faults: none of them outlives its test."""
+    with Younium(rows=12) as simulator:
+        yield simulator
+
+
+@pytest.fixture
+def younium(calm: Younium) -> Iterator[Younium]:
+    calm.clear()
+    yield calm
+    calm.faults.clear()
+
+
+REAL_WAITS = http._waits
+
+
+@pytest.fixture(autouse=True)
+def swift(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No waits, not even in a thread that outlives its run and would sleep into the next test."""
+    monkeypatch.setattr(http, "_waits", no_waits)
+
+
+@pytest.fixture(autouse=True)
+def held(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The pauses for all threads, noted and not waited for."""
+    noted: list[float] = []
+    hold_back = Throttle.hold_back
+
+    def note(throttle: Throttle, seconds: float) -> None:
+        noted.append(seconds)
+        hold_back(throttle, 0)
+
+    monkeypatch.setattr(Throttle, "hold_back", note)
+    return noted
+
+
+@pytest.fixture(scope="module")
+def catalog() -> Row:
+    return choose(TABLES)
+
+
+@pytest.fixture(scope="module")
+def undisturbed(calm: Younium, catalog: Row) -> Output:
+    return read(calm, catalog).well()
+
+
+def read(younium: Younium, catalog: Row, state: Row | None = None, **more: Any) -> Output:
+    settings = config_of(younium, page_size=4, **{"request_timeout": 5} | more)
+    return run(settings, catalog=catalog, state=state)
+
+
+def strike(younium: Younium, name: str, place: str, **more: Any) -> tuple[Fault, dict[str, Any]]:
+    """Let a fault strike, and say which settings fit it."""
+    fault = Fault(**FAULTS[name] | PLACES[place] | more)
+    younium.faults[:] = [fault]
+    return fault, PATIENCE.get(fault.kind, {})
+
+
+def patience(name: str) -> Any:
+    """A server that went away must come back: that alone takes time."""
+    return mock.patch.object(http, "_waits", brief_waits if name == "refused" else no_waits)
+
+
+@pytest.mark.parametrize(("name", "place"), cases(PASSING))
+def test_a_fault_that_passes_leaves_the_output_as_it_was(
+    name: str, place: str, younium: Younium, catalog: Row, undisturbed: Output
+) -> None:
+    """It strikes twice; but a 401 once, for twice in a row is an error, and a server goes once."""
+    times = 1 if FAULTS[name]["kind"] in ELSEWHERE else 2
+    fault, settings = strike(younium, name, place, times=times)
+    with patience(name):
+        output = read(younium, catalog, **settings)
+    assert fault.struck >= 1
+    assert output.exit_code == 0, output.complaints
+    assert record_lines(output.lines) == record_lines(undisturbed.lines)
+    assert not output.complaints
+
+
+@pytest.mark.parametrize(("name", "place"), cases(STAYING))
+def test_a_fault_that_stays_is_told_in_one_line_and_loses_nothing(
+    name: str, place: str, catalog: Row, undisturbed: Output, staying: Younium
+) -> None:
+    """All was written once, what was complete is in the state, and the next run brings the rest."""
+    fault, output = stay(staying, name, place, catalog)
+    assert fault.struck
+    assert output.complaint
+    assert "A defect of the tap" not in output.complaint
+    lines = record_lines(output.lines)
+    assert len(set(lines)) == len(lines)
+    assert set(lines) <= set(record_lines(undisturbed.lines))
+    if place == "token":
+        assert not lines
+    elif fault.kind not in ELSEWHERE:
+        assert fault.path.partition("*")[0] in output.complaint
+        assert "place" not in output.state["bookmarks"]["countries"]
+        assert len(output.records["countries"]) == 12
+    staying.faults.clear()
+    with Younium(rows=12) as again:
+        alive = again if fault.kind == "refused" else staying
+        rest = read(alive, catalog, output.state or None).well()
+    schemas = undisturbed.schemas
+    assert by_key([*output.lines, *rest.lines], schemas) == by_key(undisturbed.lines, schemas)
+
+
+ELSEWHERE = {"refused", "revoked"}
+"""What strikes all requests, so that an earlier table may be the first to feel it."""
+
+
+@pytest.fixture
+def staying(younium: Younium, request: pytest.FixtureRequest) -> Iterator[Younium]:
+    """A simulator for a fault that stays: one of its own where it is the server that goes."""
+    if request.node.callspec.params["name"] != "refused":
+        yield younium
+        return
+    with Younium(rows=12) as simulator:
+        yield simulator
+
+
+def stay(younium: Younium, name: str, place: str, catalog: Row) -> tuple[Fault, Output]:
+    away = {"times": 1, "seconds": 60} if name == "refused" else {"times": None}
+    fault, settings = strike(younium, name, place, **away)
+    return fault, read(younium, catalog, **settings)
+
+
+LOUD = [(name, place) for name, place in STAYING if place in {"token", "middle page"}]
+
+
+@pytest.mark.parametrize(("name", "place"), cases(LOUD))
+def test_a_fault_that_stays_shows_no_secret_at_debug_level(
+    name: str, place: str, catalog: Row, staying: Younium, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for variable in ("TAP_YOUNIUM_LOGLEVEL", "LOGLEVEL"):
+        monkeypatch.setenv(variable, "DEBUG")
+    fault, output = stay(staying, name, place, catalog)
+    assert fault.struck
+    assert output.exit_code == 1
+    assert "DEBUG" in output.stderr
+    hidden = secrets_of(staying)
+    assert len(hidden) >= (2 if place == "token" else 3)
+    for secret in hidden:
+        assert secret not in output.stdout + output.stderr + json.dumps(output.state)
+
+
+@pytest.mark.parametrize(
+    ("name", "least", "most"),
+    [
+        ("429 in seconds", 1, 1),
+        ("429 until a date", 30, 61),
+        ("503 in seconds", 2, 2),
+        ("429 without a word", 0, 1),
+        ("429 for eleven days", 0, 1),
+        ("429 until a year of twenty digits", 0, 1),
+        ("429 soon", 0, 1),
+        ("429 in -5 seconds", 0, 1),
+        ("429 for ever", 0, 1),
+    ],
+)
+@pytest.mark.parametrize("place", ["token", "middle page", "per parent"])
+def test_retry_after_is_honoured_where_it_makes_sense(
+    name: str, place: str, least: float, most: float, younium: Younium, catalog: Row
+) -> None:
+    fault, _ = strike(younium, name, place, times=1)
+    if name == "429 until a date":
+        fault.retry_after = in_future(60)
+    with mock.patch.object(http, "_waits", REAL_WAITS):
+        output = read(younium, catalog)
+    waits = [wait for wait in output.waits if wait]  # a thread of an earlier run waits for nothing
+    assert [least <= wait <= most for wait in waits] == [True], waits
+
+
+def test_a_pause_that_younium_asks_for_holds_all_threads(
+    younium: Younium, catalog: Row, held: list[float]
+) -> None:
+    strike(younium, "429 in seconds", "middle page", times=1)
+    read(younium, catalog).well()
+    assert held == [1]
+
+
+def test_a_token_endpoint_that_stays_broken_is_not_tried_in_loops_within_loops(
+    younium: Younium, catalog: Row
+) -> None:
+    """Six tries of six tries, in each thread, would keep a run for an hour."""
+    fault, _ = strike(younium, "500", "token", times=None)
+    read(younium, catalog)
+    assert 6 <= fault.struck <= 60
+
+
+def test_tokens_that_expire_all_the_time_are_renewed_without_a_trace(
+    catalog: Row, undisturbed: Output
+) -> None:
+    with Younium(rows=12, token_lifetime=0.06, latency=0.005) as younium:
+        output = read(younium, catalog).well()
+        logins = [seen for seen in younium.requests if seen.path == "/auth/token"]
+    assert len(logins) > 2
+    assert record_lines(output.lines) == record_lines(undisturbed.lines)
+
+
+def test_a_token_that_dies_before_its_time_is_renewed_without_a_trace(
+    younium: Younium, catalog: Row, undisturbed: Output
+) -> None:
+    """Younium voids it five times, whatever is being asked."""
+    younium.faults[:] = [Fault("revoked", path="/[CIP]*", skip=4 * place) for place in range(5)]
+    output = read(younium, catalog, max_parallel_requests=1).well()
+    assert all(fault.struck for fault in younium.faults)
+    assert record_lines(output.lines) == record_lines(undisturbed.lines)
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_another_host_that_an_answer_redirects_to_is_never_asked(
+    place: str, younium: Younium, catalog: Row
+) -> None:
+    with serving() as other:
+        strike(younium, "a redirect to another host", place, times=None, location=other.url)
+        output = read(younium, catalog)
+        assert other.seen == []
+    assert "redirects to another host" in output.complaint
+
+
+def test_another_host_that_next_page_names_is_never_asked(
+    catalog: Row, undisturbed: Output
+) -> None:
+    with serving() as other, Younium(rows=12, next_page_host=other.url) as younium:
+        output = read(younium, catalog).well()
+        assert other.seen == []
+    assert record_lines(output.lines) == record_lines(undisturbed.lines)
+
+
+@pytest.mark.parametrize("parallel", [1, 8])
+def test_many_faults_in_one_run_leave_the_output_as_it_was(
+    parallel: int, younium: Younium, catalog: Row, undisturbed: Output
+) -> None:
+    """Each temporary fault but silence and absence, one after another, wherever they strike."""
+    kinds = [kind for kind in TEMPORARY.values() if kind["kind"] not in {"silent", "refused"}]
+    younium.faults[:] = [
+        Fault(**kind | {"path": "/*", "skip": 3 * place}) for place, kind in enumerate(kinds)
+    ]
+    output = read(younium, catalog, max_parallel_requests=parallel).well()
+    assert sum(fault.struck for fault in younium.faults) >= 8
+    assert record_lines(output.lines) == record_lines(undisturbed.lines)

@@ -1,0 +1,65 @@
+"""`docs/reliability.md` says what the tests do: its names are there, and its figures are theirs."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PAGE = ROOT / "docs" / "reliability.md"
+FILES = ("faults", "test_drift.py", "test_resume.py", "test_full_refresh.py", "test_bad_input.py")
+DRAWN = {"test_drift.py": "SCHEDULES", "test_resume.py": "DAMAGES", "test_bad_input.py": "INPUTS"}
+"""What says how often each case of a property test is drawn."""
+
+
+@pytest.fixture(scope="module")
+def cases() -> Counter[str]:
+    """How many cases each test has, as pytest collects them."""
+    command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "--no-header"]
+    tests = [str(ROOT / "tests" / name) for name in FILES]
+    found = subprocess.run([*command, *tests], cwd=ROOT, capture_output=True, text=True, check=True)
+    lines = [line for line in found.stdout.splitlines() if "::" in line]
+    return Counter(line.partition("[")[0] for line in lines)
+
+
+def promises() -> list[tuple[str, list[str]]]:
+    rows = [line.split("|")[1:-1] for line in PAGE.read_text().splitlines() if "`tests/" in line]
+    return [
+        (row[1].strip(), re.findall(r"`(tests/[^`]*)`", row[2])) for row in rows if len(row) == 3
+    ]
+
+
+def test_each_promise_has_its_test(cases: Counter[str]) -> None:
+    named = [name for _, names in promises() for name in names]
+    assert len(named) > 40
+    assert set(named) <= set(cases)
+
+
+def test_each_figure_is_what_the_tests_try(cases: Counter[str]) -> None:
+    """Where it is a number of cases; others are held by the tests themselves."""
+    counted = 0
+    for figure, names in promises():
+        number = re.fullmatch(r"(\d+) (\w+)", figure)
+        if not number or number[2] in {"tables", "table"} or "many_faults" in names[0]:
+            continue
+        assert int(number[1]) == sum(cases[name] * drawn(name) for name in names), names
+        counted += 1
+    assert counted > 30
+
+
+def drawn(name: str) -> int:
+    """How often hypothesis draws each case of a test; once where it does not."""
+    path, _, test = name.partition("::")
+    text = (ROOT / path).read_text()
+    given = re.search(rf"@given\([^@]*?def {test}\(", text)
+    if not given:
+        return 1
+    which = "BETWEEN" if "between" in test else DRAWN[Path(path).name]
+    found = re.search(rf'"{which}", "(\d+)"', text)
+    assert found
+    return int(found[1])

@@ -1,0 +1,110 @@
+"""What the tests of faults, drift and resumed runs have in common."""
+
+from __future__ import annotations
+
+import gc
+import json
+import re
+from contextlib import contextmanager
+from threading import Event
+from typing import TYPE_CHECKING, Any
+from unittest import mock
+
+from singer import catalog, metadata_of
+
+from tap_younium import streams
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterable, Iterator, Sequence
+
+    from singer import Output, Row
+
+    from simulator import Simulator
+    from tap_younium.errors import PassingError
+
+_CLOCK = re.compile(r',?"time_extracted":"[^"]*"|,?"version":\d+')
+
+
+def choose(tables: Iterable[str], entities: Sequence[str] = ()) -> Row:
+    """A catalog with these tables selected, nested and detail tables too, and no others.
+
+    Columns of the others are left out: they would only take time to read.
+    """
+    wanted = set(tables)
+    found = catalog(None, entities)
+    names = {stream["tap_stream_id"] for stream in found["streams"]}
+    assert wanted <= names, wanted - names
+    for stream in found["streams"]:
+        chosen = stream["tap_stream_id"] in wanted
+        metadata_of(stream)["selected"] = chosen
+        if not chosen:
+            stream["schema"] = {"type": "object", "properties": {}}
+            stream["metadata"] = [each for each in stream["metadata"] if not each["breadcrumb"]]
+    return found
+
+
+@contextmanager
+def only(tables: Iterable[str], entities: Sequence[str] = ()) -> Iterator[None]:
+    """Have the tap make these tables and no others: that is most of the time of a short run.
+
+    The catalogs of all tables are made before, for other tests keep them too. What is in memory by
+    then is left alone by the collector, which is asked to look for connections after each failure.
+    """
+    catalog(None)
+    catalog(None, entities)
+    wanted = set(tables)
+    few = tuple(stream for stream in streams.STREAMS if stream.name in wanted)
+    assert len(few) == len(wanted)
+    gc.collect()
+    gc.freeze()
+    with mock.patch.object(streams, "STREAMS", few):
+        yield
+    gc.unfreeze()
+
+
+def record_lines(lines: Iterable[str]) -> list[str]:
+    """The RECORD lines, without the clock's part and without the version."""
+    return [_CLOCK.sub("", line) for line in lines if '"type":"RECORD"' in line]
+
+
+def by_key(lines: Iterable[str], schemas: dict[str, Row]) -> dict[tuple[Any, ...], Row]:
+    """The last row that came of each key, as a target keeps it.
+
+    `_position` counts where it tells rows apart; a list without an order gives it anew each time.
+    """
+    kept = {}
+    for message in map(json.loads, lines):
+        if message["type"] == "RECORD":
+            table, row = message["stream"], message["record"]
+            keys = schemas[table]["key_properties"]
+            row = {name: row[name] for name in row if name != "_position" or name in keys}
+            kept[table, *(row[key] for key in keys)] = row
+    return kept
+
+
+def cuts(output: Output) -> Iterator[tuple[list[str], Row]]:
+    """What a target has when a run dies right after a STATE line: the lines, and that state."""
+    for number, line in enumerate(output.lines, 1):
+        if '"type":"STATE"' in line:
+            yield output.lines[:number], json.loads(line)["value"]
+
+
+def secrets_of(simulator: Simulator) -> set[str]:
+    """The credentials, and each token that was issued: as the requests after show."""
+    sent = {seen.headers.get("authorization", "") for seen in simulator.requests}
+    tokens = {header.removeprefix("Bearer ") for header in sent if header}
+    return tokens | {simulator.client_id, simulator.client_secret}
+
+
+def no_waits() -> Generator[float, PassingError, None]:
+    """Try again at once, in threads that outlive a test's own hold on the clock too."""
+    while True:
+        yield 0.0
+
+
+def brief_waits() -> Generator[float, PassingError, None]:
+    """Wait a moment between tries, really, for a server that must come back first."""
+    yield 0.0
+    while True:
+        Event().wait(0.15)
+        yield 0.0
