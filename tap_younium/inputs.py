@@ -7,12 +7,27 @@ from contextlib import contextmanager
 from io import StringIO
 from typing import IO, TYPE_CHECKING, Any
 
+import msgspec
 from singer_sdk.singerlib import Catalog
 
 from tap_younium.errors import YouniumError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+
+class _Table(msgspec.Struct):
+    """What the SDK takes from a table's entry in a catalog without looking at it."""
+
+    tap_stream_id: str
+    stream: str | None = None
+    key_properties: list[str] | None = None
+    replication_key: str | None = None
+    replication_method: str | None = None
+
+
+class _Tables(msgspec.Struct):
+    streams: list[_Table]
 
 
 def json_object(name: str, read: Callable[[], str]) -> IO[str]:
@@ -42,7 +57,7 @@ def suits() -> Iterator[None]:
     """
     try:
         yield
-    except (AttributeError, KeyError, TypeError) as error:
+    except (AttributeError, KeyError, TypeError, msgspec.ValidationError) as error:
         raise YouniumError(
             f"The catalog does not suit the tap ({type(error).__name__}: {error}). Make a new one "
             "with --discover."
@@ -58,6 +73,7 @@ def catalog(value: Any) -> Catalog | None:
     if value is None or isinstance(value, Catalog):
         return value
     with suits():
+        msgspec.convert(value, _Tables)
         found = Catalog.from_dict(value)
     for entry in found.streams:
         if entry.stream not in (None, entry.tap_stream_id):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from faults.tools import choose, only
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 from singer import Output, Row, Younium, config_of, metadata_of, run, table_of
 from stub import TOKEN, Stub, serving
@@ -24,7 +24,7 @@ FUZZ = settings(
     deadline=None,
     derandomize=True,
     database=None,
-    phases=[Phase.generate, Phase.shrink],
+    phases=[Phase.explicit, Phase.generate, Phase.shrink],
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 KEY = "546d9cb7-2259-d770-d00f-2a24855fc32d"
@@ -377,7 +377,6 @@ def test_an_answer_that_echoes_the_credentials_shows_none(
             "client_id",
             "client_secret",
             "environment",
-            "api_url",
             "auth_version",
             "legal_entities",
             "start_date",
@@ -399,6 +398,14 @@ def test_any_value_of_any_setting_is_taken_or_told(name: str, value: Any, stub: 
     if output.exit_code == 1 and len(stub.seen) == 0:
         assert any(name in line for line in output.complaints), output.complaints
     stub.seen.clear()
+
+
+@FUZZ
+@given(value=JSON.filter(lambda value: value is not None))  # without one, it asks Younium itself
+def test_any_address_is_taken_or_told(value: Any, stub: Stub) -> None:
+    output = clear(run({**stub.config, "api_url": value}, select=["accounts"]))
+    assert output.exit_code == 1
+    assert any("api_url" in line for line in output.complaints), output.complaints
 
 
 ADDRESSES = ["http://[::1", "http://127.0.0.1:99999", "http://127.0.0.1:abc", "https://a..b"]
@@ -495,6 +502,7 @@ def test_a_catalog_that_is_none_is_told(case: str, younium: Younium) -> None:
 
 
 @FUZZ
+@example(where="replication_key", value=[None])
 @given(
     where=st.sampled_from(["schema", "metadata", "key_properties", "replication_key", "stream"]),
     value=JSON,
