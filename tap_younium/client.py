@@ -248,15 +248,14 @@ class YouniumStream(RESTStream[int]):
         message: dict[str, Any] = {"time_extracted": datetime.now(UTC)}
         if self._stream_version is not None:
             message = {"version": self._stream_version, **message}
-        groups = self._splice.lines(page, message, own)
-        for record, lines in zip(page.records, groups, strict=True):
-            if lines is None:
-                alone = structs.replace(page, records=[record])
-                changed = yield from self.rows.read(alone, dict(own), dated=self._dated)
+        for part in self._splice.lines(page, message, own):
+            if isinstance(part, tuple):
+                lines, changed = part
+                self._tap.message_writer.write_lines(lines)
+                self._counter.increment(len(lines))
             else:
-                texts, changed = lines
-                self._tap.message_writer.write_lines(texts)
-                self._counter.increment(len(texts))
+                alone = structs.replace(page, records=[part])
+                changed = yield from self.rows.read(alone, dict(own), dated=self._dated)
             newest = max(filter(None, (newest, changed)), default=None)
         return newest
 

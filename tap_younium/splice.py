@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
-from itertools import islice
 from keyword import iskeyword
 from operator import add
 from typing import TYPE_CHECKING, Annotated, Any
@@ -46,9 +45,13 @@ _CUSTOM: dict[str, Any] = {
 }
 MODIFIED = "modified"
 _MODIFIED = b'"modified":"'
-_SMALL_T = re.compile(rb"-\d\d[t ]\d\d:").search
-_ODD_FORM = re.compile(rb"-\d\d[t ]\d\d:|\\u00(?:2[dDeE]|3[0-9aA]|[4-7])").search
-"""A time with a blank or a small t in its middle; a letter, digit or sign written as an escape."""
+_ODD = (
+    re.compile(rb"\n").search,
+    re.compile(rb"-\d\d[t ]\d\d:").search,
+    re.compile(rb"\\(?=u00(?:2[dDeE]|3[0-9aA]|[4-7]))").search,
+)
+"""A row of several lines; a time with a blank or a small t in its middle; a letter, digit or sign
+of a name or a time, written as an escape."""
 _RECORD = msgspec.Raw(b"@")
 """Where the record comes in a message; no table's name holds it."""
 _COMPACT = re.compile(rb'\{"[^"\\]*":[^ ]').match
@@ -85,10 +88,10 @@ class Splice:
 
     def lines(
         self, page: Page, message: Mapping[str, Any], own: Mapping[str, Any]
-    ) -> Iterator[tuple[Sequence[bytes], str | None] | None]:
-        """Yield the RECORD lines that each record gives, and the newest `modified` anywhere in it.
+    ) -> Iterator[msgspec.Raw | tuple[Sequence[bytes], str | None]]:
+        """Yield the RECORD lines of records in a row, and the newest `modified` anywhere in these.
 
-        Where a record must go the slow way, None is yielded.
+        A record that must go the slow way is yielded as it is, in its place between them.
 
         Args:
             page: The page.
@@ -99,75 +102,96 @@ class Splice:
         before, _, after = whole.partition(b"@")
         columns = encode(own)[1:-1]
         end = b',"_extra":null}%b\n' % after
-        groups = [self._rows_in(record) for record in page.records]
-        fitting = self._fitting([row for rows, _ in filter(None, groups) for row, _ in rows])
-        for group in groups:
-            rows, changed = group or ([], None)
-            verdicts = list(islice(fitting, len(rows)))  # all are taken, whatever the first says
-            if group is None or not all(verdicts):
-                yield None
-                continue
-            lines = []
-            for row, place in rows:
-                texts = self._split(row)  # what is between the clocks of times, and the clocks
-                last = texts.pop()[:-1]
-                if self._dated and not self._arrays:
-                    changed = _newest(texts)
-                dated = b',"_last_modified":%b' % encode(changed) if self._dated else b""
-                pieces = [*map(add, texts[::2], texts[1::2])]
-                pieces.append(b"%b,%b%b%b%b" % (last, place, columns, dated, end))
-                pieces[0] = before + pieces[0]
-                lines.append(b'Z"'.join(pieces))
-            yield lines, changed
+        rows, changes, slow = self._rows_in(page.records)
+        texts = [bytes(row) for _, row, _ in rows]
+        slow |= {rows[place][0] for place in self._misfits(texts)}
+        pieces = [*map(self._split, texts)]  # what is between the clocks of times, and the clocks
+        if self._dated:
+            if not self._arrays:
+                changes = [*map(_newest, pieces)]
+            dates = {change: b',"_last_modified":%b' % encode(change) for change in {*changes}}
+            ends = [columns + dates[change] + end for change in changes]
+        else:
+            ends = [columns + end] * len(page.records)
+        lines = [
+            b"%b%b,%b%b" % (before, _zoned(parts)[:-1], place, ends[number])
+            for (number, _, place), parts in zip(rows, pieces, strict=True)
+        ]
+        if not slow:
+            yield lines, max(filter(None, changes), default=None)
+            return
+        by_record: dict[int, list[bytes]] = {}
+        for (number, *_), line in zip(rows, lines, strict=True):
+            by_record.setdefault(number, []).append(line)
+        for number, record in enumerate(page.records):
+            if number in slow:
+                yield record
+            else:
+                yield by_record.get(number, []), changes[number] if changes else None
 
     def _rows_in(
-        self, record: msgspec.Raw
-    ) -> tuple[list[tuple[msgspec.Raw, bytes]], str | None] | None:
-        """Return a record's rows, each with the columns that place it, and its newest change."""
+        self, records: Sequence[msgspec.Raw]
+    ) -> tuple[list[tuple[int, msgspec.Raw, bytes]], list[str | None], set[int]]:
+        """Return the rows of records, when these changed, and those that must go the slow way.
+
+        A row comes with its record's number and the columns that place it.
+        """
         if not self._arrays:
-            return [(record, b"")], None
+            return [(number, record, b"") for number, record in enumerate(records)], [], set()
+        rows = []
+        changes: list[str | None] = []
+        slow = set()
+        for number, record in enumerate(records):
+            changed = None
+            try:
+                spine = self._spine(record)
+                times = list(_texts(self._times(record))) if self._times else []
+            except msgspec.ValidationError:
+                slow.add(number)
+            else:
+                if spine.id is None:
+                    slow.add(number)
+                bookmarks = [to_bookmark(time) for time in map(to_utc, times) if time]
+                changed = max(bookmarks, default=None)
+                rows += [(number, *row) for row in _placed(spine, self._arrays, spine.id, "")]
+            changes.append(changed)
+        return rows, changes, slow
+
+    def _misfits(self, rows: Sequence[bytes]) -> Iterator[int]:
+        """Yield the places of rows that do not fit the model in every way or lack their key."""
+        together = b"[%b]" % b",".join(rows)
+        found: Sequence[object]
         try:
-            spine = self._spine(record)
-            times = list(_texts(self._times(record))) if self._times else []
+            found = self._fits_all(together)
+        except msgspec.ValidationError:
+            found = [self._try(row) for row in rows]
+        odd = any(look(together) for look in _ODD)
+        for place, (row, it) in enumerate(zip(rows, found, strict=True)):
+            if (
+                it is None
+                or any(getattr(it, key) is None for key in self._keys)
+                or _COMPACT(row) is None
+                or (odd and any(look(row) for look in _ODD))
+            ):
+                yield place
+
+    def _try(self, row: bytes) -> object:
+        try:
+            return self._fits(row)
         except msgspec.ValidationError:
             return None
-        if spine.id is None:
-            return None
-        bookmarks = [to_bookmark(time) for time in map(to_utc, times) if time]
-        return list(_placed(spine, self._arrays, spine.id, "")), max(bookmarks, default=None)
-
-    def _fitting(self, records: Sequence[msgspec.Raw]) -> Iterator[bool]:
-        """Yield whether each record fits the model in every way and has its key."""
-        together = b"[%b]" % b",".join(records)
-        rows: Sequence[object]
-        try:
-            rows = self._fits_all(together)
-        except msgspec.ValidationError:
-            rows = [self._try(record) for record in records]
-        in_one_line = b"\n" not in together
-        odd = _SMALL_T(together) or b"\\u00" in together
-        for record, row in zip(records, rows, strict=True):
-            yield (
-                row is not None
-                and in_one_line
-                and all(getattr(row, key) is not None for key in self._keys)
-                and _COMPACT(record) is not None
-                and not (odd and _ODD_FORM(record))
-            )
-
-    def _try(self, record: msgspec.Raw) -> object:
-        try:
-            return self._fits(record)
-        except msgspec.ValidationError:
-            return None
 
 
-def _newest(texts: Sequence[bytes]) -> str | None:
-    """Return the newest `modified` among texts that end with a name and a date, and the clocks."""
-    pairs = iter(texts)
+def _zoned(pieces: Sequence[bytes]) -> bytes:
+    """Return a row with a zone behind each of its times, of what is between them and the clocks."""
+    return b'Z"'.join([*map(add, pieces[::2], pieces[1::2]), pieces[-1]])
+
+
+def _newest(pieces: Sequence[bytes]) -> str | None:
+    """Return the newest `modified`, of what is between the clocks of times, and the clocks."""
     times = [
         text[-10:] + clock
-        for text, clock in zip(pairs, pairs, strict=True)
+        for text, clock in zip(pieces[::2], pieces[1::2], strict=False)
         if text.endswith(_MODIFIED, 0, -10)
     ]
     return to_bookmark(f"{max(times).decode()}Z") if times else None
