@@ -1,0 +1,196 @@
+"""`python -m upkeep.spec`: what a newer file of Younium's has shows, and nothing else does."""
+
+from __future__ import annotations
+
+import copy
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from test_models import FILE
+
+from upkeep.spec import main, tables
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from singer import Row
+
+    Doctor = Callable[[Row], object]
+
+TEXT = {"type": "string", "nullable": True}
+
+
+@pytest.fixture(scope="module")
+def file_of_the_tap_s_own() -> Row:
+    """An OpenAPI file that says of each path what the tap says of its table."""
+    schemas = {}
+    paths = {}
+    for path, table in tables().items():
+        own = {name for name in table.schema["properties"] if name.startswith("_")}
+        fields = {
+            name: field for name, field in table.schema["properties"].items() if name not in own
+        }
+        schemas[table.name] = {"type": "object", "properties": copy.deepcopy(fields)}
+        paths[path.replace("{}", "{anything}")] = answer(table.name)
+    return {"openapi": "3.0.1", "paths": paths, "components": {"schemas": schemas}}
+
+
+def answer(name: str) -> Row:
+    data = {"type": "array", "items": {"$ref": f"#/components/schemas/{name}"}}
+    page = {"type": "object", "properties": {"totalCount": {"type": "integer"}, "data": data}}
+    return {"get": {"responses": {"200": {"content": {"application/json": {"schema": page}}}}}}
+
+
+def fields_of(document: Row, table: str, *path: str) -> Row:
+    """The fields of a table's records, or of what is in an array below them."""
+    found: Row = document["components"]["schemas"][table]["properties"]
+    for name in path:
+        found = found[name]["items"]["properties"]
+    return found
+
+
+def add(table: str, *path: str, **more: Any) -> Doctor:
+    return lambda document: fields_of(document, table, *path).update(more)
+
+
+def drop(table: str, name: str) -> Doctor:
+    return lambda document: fields_of(document, table).pop(name)
+
+
+def contracts(document: Row) -> None:
+    document["paths"]["/Contracts"] = answer("currencies")
+    document["paths"]["/Contracts/{id}"] = answer("currencies")
+    document["paths"]["/ContractsToPost"] = {"post": {}}
+
+
+DIFFERENT: dict[str, tuple[Doctor, list[str]]] = {
+    "a collection": (contracts, ["/Contracts: a collection that is no table, of 3 fields"]),
+    "a field": (add("currencies", sign=TEXT), ["currencies: sign is new, of type string"]),
+    "a field in arrays": (
+        add("subscriptions", "products", "charges", risk={"type": "integer"}),
+        ["subscriptions: products.[].charges.[].risk is new, of type integer"],
+    ),
+    "a field of a table by parent": (
+        add("related_invoices", reason=TEXT),
+        ["related_invoices: reason is new, of type string"],
+    ),
+    "an object": (
+        add("webhooks", owner={"type": "object", "properties": {"name": TEXT}}),
+        ["webhooks: owner is new, of type object", "webhooks: owner.name is new, of type string"],
+    ),
+    "an object that holds its like": (
+        add("accounts", parent={"$ref": "#/components/schemas/accounts"}),
+        ["accounts: parent is new, of type object"],
+    ),
+    "a type": (
+        add("currencies", code={"type": "integer"}),
+        ["currencies: code is of type integer, here string"],
+    ),
+    "types": (
+        add("currencies", code={"type": ["string", "integer", "null"]}),
+        ["currencies: code is of type string|integer, here string"],
+    ),
+    "a format": (
+        add("exchange_rates", effectiveToDate=TEXT),
+        ["exchange_rates: effectiveToDate is of type string, here string:date-time"],
+    ),
+    "an array": (
+        add("reports", fields=TEXT),
+        [
+            "reports: fields is of type string, here array",
+            "reports: fields.[] is not in the file",
+        ],
+    ),
+    "a field that went": (drop("currencies", "code"), ["currencies: code is not in the file"]),
+    "a path that went": (
+        lambda document: document["paths"].pop("/Currency"),
+        ["currencies: the file has no /Currency"],
+    ),
+    "an answer that went": (
+        lambda document: document["paths"].update({"/Currency": {"get": {}}}),
+        [f"currencies: {name} is not in the file" for name in ("code", "description", "id")],
+    ),
+}
+
+SAME: dict[str, Doctor] = {
+    "nothing": lambda _: None,
+    "one of several types, or null": add(
+        "currencies", code={"anyOf": [{"type": "null"}, {"type": "string"}]}
+    ),
+    "an enum behind a reference": lambda document: (
+        document["components"]["schemas"].update(Code={"type": "string", "enum": ["SEK"]}),
+        add("currencies", code={"allOf": [{"$ref": "#/components/schemas/Code"}]})(document),
+    ),
+    "a record of two parts": lambda document: document["components"]["schemas"].update(
+        Base={"properties": {"code": fields_of(document, "currencies").pop("code")}},
+        currencies={
+            "allOf": [
+                {"$ref": "#/components/schemas/Base"},
+                document["components"]["schemas"]["currencies"],
+            ]
+        },
+    ),
+    "the secret that the tap leaves out": add("webhooks", token=TEXT),
+    "a format that no column has": add("currencies", code=TEXT | {"format": "uri"}),
+    "a path that only takes": lambda document: document["paths"].update({"/X": {"post": {}}}),
+    "the base currency, which /Currency lists": lambda document: document["paths"].update(
+        {"/Currency/BaseCurrency": answer("currencies")}
+    ),
+}
+
+
+@pytest.fixture
+def differences(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], file_of_the_tap_s_own: Row
+) -> Callable[[Doctor], tuple[int, list[str]]]:
+    def run(doctor: Doctor) -> tuple[int, list[str]]:
+        document = copy.deepcopy(file_of_the_tap_s_own)
+        doctor(document)
+        file = tmp_path / "openapi.json"
+        file.write_text(json.dumps(document))
+        return main([str(file)]), capsys.readouterr().out.splitlines()
+
+    return run
+
+
+@pytest.mark.parametrize("name", DIFFERENT)
+def test_what_differs_is_told(name: str, differences: Callable[[Doctor], Any]) -> None:
+    doctor, lines = DIFFERENT[name]
+    assert differences(doctor) == (1, lines)
+
+
+@pytest.mark.parametrize("name", SAME)
+def test_what_is_only_written_otherwise_is_not(
+    name: str, differences: Callable[[Doctor], Any]
+) -> None:
+    assert differences(SAME[name]) == (0, [])
+
+
+@pytest.mark.parametrize(
+    "text", ["", "[]", "{}", '{"paths": []}', '{"paths": {"/X": 1}}', '{"swagger": "2.0"}']
+)
+def test_a_file_that_is_none_is_told_in_one_line(
+    text: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "openapi.json"
+    file.write_text(text)
+    with pytest.raises(SystemExit, match="2"):
+        main([str(file)])
+    *_, line = capsys.readouterr().err.splitlines()
+    assert f"{file}: no OpenAPI file in JSON" in line
+
+
+def test_a_reference_that_leads_nowhere_is_told(
+    differences: Callable[[Doctor], Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        differences(add("currencies", code={"$ref": "#/components/schemas/Gone"}))
+    assert "#/components/schemas/Gone leads nowhere" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(not FILE.exists(), reason=f"the published file, {FILE.name}, is not here")
+def test_the_tap_lacks_nothing_of_the_published_file(capsys: pytest.CaptureFixture[str]) -> None:
+    """The tables that cost a request for each record, too."""
+    assert (main([str(FILE)]), capsys.readouterr().out) == (0, "")

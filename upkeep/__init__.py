@@ -1,0 +1,1 @@
+"""Keeps the tap level with Younium."""
