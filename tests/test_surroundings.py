@@ -1,9 +1,11 @@
-"""README, meltano.yml and .env.example say what the tap says of itself."""
+"""README, meltano.yml, .env.example and the Hub's definition say what the tap says of itself."""
 
 from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -29,6 +31,36 @@ def extractor() -> dict[str, Any]:
     project = yaml.safe_load((ROOT / "meltano.yml").read_text(encoding="utf-8"))
     (found,) = project["plugins"]["extractors"]
     assert isinstance(found, dict)
+    return found
+
+
+def definition() -> dict[str, Any]:
+    found = yaml.safe_load((ROOT / "docs/hub/tap-younium.yml").read_text(encoding="utf-8"))
+    assert isinstance(found, dict)
+    return found
+
+
+def as_meltano_has_it(name: str, schema: dict[str, Any]) -> dict[str, Any]:
+    """A setting as Meltano describes one; the labels of options are Meltano's own."""
+    kind = schema["type"] if isinstance(schema["type"], str) else schema["type"][0]
+    if "enum" in schema:
+        kind = "options"
+    elif schema.get("format") == "date-time":
+        kind = "date_iso8601"
+    elif kind == "number":
+        kind = "string"  # Meltano 4.4.1 fails at a `decimal` that comes from the environment
+    found = {
+        "name": name,
+        "label": schema["title"],
+        "kind": kind,
+        "description": schema["description"],
+    }
+    if schema.get("secret"):
+        found["sensitive"] = True
+    if "default" in schema:
+        found["value"] = schema["default"]
+    if "enum" in schema:
+        found["options"] = schema["enum"]
     return found
 
 
@@ -61,11 +93,14 @@ def test_the_readme_lists_each_table_with_its_key() -> None:
 
 
 def test_meltano_knows_the_same_settings_and_capabilities() -> None:
-    assert [setting["name"] for setting in extractor()["settings"]] == settings()
-    assert extractor()["capabilities"] == about()["capabilities"]
-    secrets = {setting["name"] for setting in extractor()["settings"] if setting.get("sensitive")}
+    found = extractor()
+    assert found["capabilities"] == about()["capabilities"]
+    for setting in found["settings"]:
+        if "options" in setting:
+            setting["options"] = [option["value"] for option in setting["options"]]
     properties = about()["settings"]["properties"]
-    assert secrets == {name for name in properties if properties[name].get("secret")}
+    assert found["settings"] == [as_meltano_has_it(*each) for each in properties.items()]
+    assert found["settings_group_validation"] == [about()["settings"]["required"]]
 
 
 def test_meltano_leaves_out_what_is_not_selected_by_default() -> None:
@@ -75,5 +110,47 @@ def test_meltano_leaves_out_what_is_not_selected_by_default() -> None:
 
 def test_the_example_of_an_environment_names_each_setting() -> None:
     text = (ROOT / ".env.example").read_text(encoding="utf-8")
-    named = re.findall(r"^#? ?TAP_YOUNIUM_(\w+)=", text, re.MULTILINE)
-    assert [name.lower() for name in named] == settings()
+    named = re.findall(r"^#? ?(\w+)=", text, re.MULTILINE)
+    assert named == [f"TAP_YOUNIUM_{name.upper()}" for name in settings()]
+
+
+HUB_ALONE = {"domain_url", "keywords", "maintenance_status", "quality"}
+"""What the Hub's schema knows and that of meltano.yml does not."""
+
+
+def test_the_hub_s_definition_is_that_of_meltano_yml() -> None:
+    found, known = definition(), extractor()
+    known["capabilities"].sort()
+    known["settings"].sort(key=lambda setting: setting["name"])
+    del known["pip_url"]
+    assert {name: found.get(name) for name in known} == known
+    assert found.keys() - known.keys() == HUB_ALONE | {
+        "description",
+        "label",
+        "log_parser",
+        "logo_url",
+        "pip_url",
+        "repo",
+        "supported_python_versions",
+        "variant",
+    }
+    assert found["supported_python_versions"] == about()["supported_python_versions"]
+
+
+def test_the_hub_s_definition_is_what_meltano_and_the_hub_take() -> None:
+    found = definition()
+    assert found["maintenance_status"] in {"active", "beta", "development", "inactive", "unknown"}
+    assert found["quality"] in {"gold", "silver", "bronze", "unknown"}
+
+    def is_sorted(node: Any) -> bool:
+        if isinstance(node, dict):
+            return list(node) == sorted(node) and all(map(is_sorted, node.values()))
+        return not isinstance(node, list) or all(map(is_sorted, node))
+
+    assert is_sorted(found)
+
+    plugin = {name: value for name, value in found.items() if name not in HUB_ALONE}
+    project = json.dumps({"plugins": {"extractors": [plugin]}})
+    check = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.meltano", "-"]
+    done = subprocess.run(check, input=project, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr

@@ -1,0 +1,59 @@
+"""CONTRIBUTING.md: its way to add a table works, and what it names is there."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from singer import catalog, metadata_of, run, table_of, validate
+from stub import serving
+
+from tap_younium import streams
+from tap_younium.models import reference as models
+from tap_younium.streams import reference
+
+if TYPE_CHECKING:
+    import pytest
+
+ROOT = Path(__file__).parent.parent
+PAGE = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+RECORD = {"id": "8c1d3ee0-3a4f-4f4e-9b0a-0d6b1c0f3a55", "name": "Sales", "costCentre": 7}
+
+
+def test_ten_lines_are_a_table(monkeypatch: pytest.MonkeyPatch) -> None:
+    blocks = re.findall(r"^```python\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
+    assert len([line for block in blocks for line in block.splitlines() if line]) == 10
+
+    model, table = blocks
+    names: dict[str, Any] = dict(vars(models))
+    exec(model, names)  # noqa: S102 - as if it stood in that module
+    names = vars(reference) | {"Department": names["Department"]}
+    exec(table, names)  # noqa: S102
+    monkeypatch.setattr(streams, "STREAMS", (*streams.STREAMS, names["Departments"]))
+
+    with serving() as stub:
+        stub.listing = lambda: (200, {"data": [RECORD], "totalCount": 1})
+        chosen = catalog(["departments"], config=stub.config | {"legal_entities": ["One"]})
+        output = run(stub.config | {"legal_entities": ["One"]}, catalog=chosen).well()
+
+    entry = table_of(chosen, "departments")
+    assert entry["key_properties"] == ["id", "_legal_entity"]
+    assert metadata_of(entry, "properties", "id")["inclusion"] == "automatic"
+    assert output.records == {
+        "departments": [
+            {
+                "id": RECORD["id"],
+                "name": "Sales",
+                "_legal_entity": "One",
+                "_extra": {"costCentre": 7},
+            }
+        ]
+    }
+    assert validate(output) == 1
+
+
+def test_the_files_it_names_are_there() -> None:
+    named = set(re.findall(r"[`\s](\.?\w+(?:/[\w.-]+)+)[`\s]", PAGE))
+    assert len(named) > 10
+    assert {name for name in named if not (ROOT / name).exists()} == set()
