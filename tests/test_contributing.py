@@ -57,3 +57,12 @@ def test_the_files_it_names_are_there() -> None:
     named = set(re.findall(r"[`\s](\.?\w+(?:/[\w.-]+)+)[`\s]", PAGE))
     assert len(named) > 10
     assert {name for name in named if not (ROOT / name).exists()} == set()
+
+
+def test_the_changelog_keeps_its_form() -> None:
+    text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    first, *others = re.findall(r"^##+ .*$", text, re.MULTILINE)
+    assert first == "## [Unreleased]"
+    version = r"## \[\d+\.\d+\.\d+\] - \d{4}-\d\d-\d\d"
+    kind = r"### (Added|Changed|Deprecated|Removed|Fixed|Security)"
+    assert [line for line in others if not re.fullmatch(f"{version}|{kind}", line)] == []
