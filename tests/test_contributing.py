@@ -10,6 +10,7 @@ from singer import catalog, metadata_of, run, table_of, validate
 from stub import serving
 
 from tap_younium import streams
+from tap_younium.client import YouniumStream
 from tap_younium.models import reference as models
 from tap_younium.streams import reference
 
@@ -53,10 +54,13 @@ def test_ten_lines_are_a_table(monkeypatch: pytest.MonkeyPatch) -> None:
     assert validate(output) == 1
 
 
-def test_the_files_it_names_are_there() -> None:
+def test_the_files_and_options_it_names_are_there() -> None:
     named = set(re.findall(r"[`\s](\.?\w+(?:/[\w.-]+)+)[`\s]", PAGE))
     assert len(named) > 10
     assert {name for name in named if not (ROOT / name).exists()} == set()
+    options = re.findall(r"^\| `(\w+) = ", PAGE, re.MULTILINE)
+    assert len(options) > 3
+    assert [name for name in options if not hasattr(YouniumStream, name)] == []
 
 
 def test_the_changelog_keeps_its_form() -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import copy
 import json
+import subprocess
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -188,6 +190,20 @@ def test_a_reference_that_leads_nowhere_is_told(
     with pytest.raises(SystemExit, match="2"):
         differences(add("currencies", code={"$ref": "#/components/schemas/Gone"}))
     assert "#/components/schemas/Gone leads nowhere" in capsys.readouterr().err
+
+
+def test_the_command_does_so(tmp_path: Path, file_of_the_tap_s_own: Row) -> None:
+    document = copy.deepcopy(file_of_the_tap_s_own)
+    add("currencies", sign=TEXT)(document)
+    file = tmp_path / "openapi.json"
+    file.write_text(json.dumps(document))
+    command = [sys.executable, "-m", "upkeep.spec", str(file)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (
+        1,
+        "currencies: sign is new, of type string\n",
+        "",
+    )
 
 
 @pytest.mark.skipif(not FILE.exists(), reason=f"the published file, {FILE.name}, is not here")
