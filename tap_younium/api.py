@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+import time
 from http import HTTPStatus
 from math import ceil
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from tap_younium.auth import Token
     from tap_younium.http import Answer, Session
     from tap_younium.listing import Listing
+    from tap_younium.progress import Costs
     from tap_younium.workers import Throttle
 
 HEADERS = {"Accept": "application/json", "Content-Type": "application/json", "api-version": "2.1"}
@@ -39,16 +41,24 @@ class Client:
         token: The run's token.
         throttle: How many requests may be in flight.
         page_size: Records a page.
+        costs: Told of what is spent.
     """
 
     def __init__(
-        self, host: str, session: Session, token: Token, throttle: Throttle, page_size: int
+        self,
+        host: str,
+        session: Session,
+        token: Token,
+        throttle: Throttle,
+        page_size: int,
+        costs: Costs,
     ) -> None:
         self.host = host
         self.session = session
         self.token = token
         self._throttle = throttle
         self._page_size = page_size
+        self._costs = costs
         self._unsorted: set[str] = set()
         self._capped: dict[str, int] = {}
 
@@ -78,8 +88,7 @@ class Client:
 
     def _is_sorted(self, listing: Listing) -> bool:
         """Say whether pages are asked for in an order."""
-        path = listing.template or listing.path
-        return bool(listing.order_by) and path not in self._unsorted
+        return bool(listing.order_by) and _kind(listing) not in self._unsorted
 
     def _size(self, listing: Listing) -> int:
         """Return how many records a page is asked to hold."""
@@ -106,17 +115,20 @@ class Client:
             self._throttle.succeeded()
             return page
 
-        return retrying(once, self._failed)
+        def failed(error: PassingError) -> None:
+            self._costs.add(_kind(listing), retries=1)
+            if error.overloaded:
+                self._throttle.hold_back(error.retry_after or 0)
 
-    def _failed(self, error: PassingError) -> None:
-        if error.overloaded:
-            self._throttle.hold_back(error.retry_after or 0)
+        return retrying(once, failed)
 
     def _send(self, listing: Listing, number: int, asked: str) -> Answer:
         """Send a request, with a new token if Younium refuses the one at hand."""
         authenticator = YouniumAuthenticator(self.token, listing.legal_entity)
         for _ in range(2):
             request = self.request(listing, number)
+            self._costs.add(_kind(listing), requests=1)
+            began = time.monotonic_ns()
             answer = self.session.ask(
                 request.method,
                 request.url,
@@ -124,6 +136,12 @@ class Client:
                 params=request.encode_params(),
                 headers=request.headers,
                 auth=authenticator,
+            )
+            self._costs.add(
+                _kind(listing),
+                answers=1,
+                bytes=len(answer.body),
+                nanoseconds=time.monotonic_ns() - began,
             )
             if answer.status != HTTPStatus.UNAUTHORIZED:
                 return answer
@@ -175,7 +193,7 @@ class Client:
 
     def _unsort(self, listing: Listing, number: int, words: str) -> Page:
         """Ask again without the sort that Younium refused."""
-        path = listing.template or listing.path
+        path = _kind(listing)
         if path not in self._unsorted:
             self._unsorted.add(path)
             _log.warning(
@@ -186,6 +204,11 @@ class Client:
                 words,
             )
         return self.ask(listing, number)
+
+
+def _kind(listing: Listing) -> str:
+    """Return what the paths of one kind have in common."""
+    return listing.template or listing.path
 
 
 def _says_nothing_found(said: list[str], number: int) -> bool:

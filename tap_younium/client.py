@@ -28,11 +28,11 @@ if TYPE_CHECKING:
 
     import requests
     from singer_sdk.helpers.types import Context, Record
-    from singer_sdk.metrics import Counter
     from singer_sdk.streams.rest import HTTPRequest, PageContext
 
     from tap_younium.listing import Page
     from tap_younium.models.base import Model
+    from tap_younium.progress import Table
     from tap_younium.rows import Row
     from tap_younium.splice import Splice
     from tap_younium.state import Place
@@ -62,6 +62,8 @@ class YouniumStream(RESTStream[int]):
     """Whether an incremental table's records show no times: Younium's clock stands in for them."""
     arrays: ClassVar[tuple[str, ...]] = ()
     """The arrays that lead from a record of the collection to this table's rows."""
+    template: ClassVar[str] = ""
+    """The path of the request for each parent, with `{}` for its `field`; none by default."""
     placed: ClassVar[bool] = False
     """Whether a row shows its place in a record of the collection."""
 
@@ -208,7 +210,7 @@ class YouniumStream(RESTStream[int]):
         )
         try:
             for listing in listings:
-                for page in self._tap.pages.read(listing):
+                for page in self._counter.through(self._tap.pages.read(listing)):
                     self._tap.access.grant()
                     if self.timeless:
                         own.setdefault(CHANGED, from_moment(page.asked))
@@ -276,9 +278,14 @@ class YouniumStream(RESTStream[int]):
         except NotPlainError:
             return None
 
-    def get_record_counter(self, **options: Any) -> Counter:
+    def get_record_counter(self, **options: Any) -> Table:
         """Return the counter of records, which the quick way counts with too."""
-        self._counter = super().get_record_counter(**options)
+        self._counter = self._tap.progress.counter(
+            super().get_record_counter(**options),
+            {self.template}.union(
+                listing.path for context in self.contexts for listing in self.listings(context)
+            ),
+        )
         return self._counter
 
 
@@ -312,8 +319,6 @@ class DetailStream(YouniumStream):
     """Where the parents are."""
     parent_arrays: ClassVar[tuple[str, ...]] = ()
     """The arrays that lead from a record to the parents."""
-    template: ClassVar[str]
-    """The path of the request, with `{}` for the parent's `field`."""
     field: ClassVar[str] = "id"
     paged_details: ClassVar[bool] = True
     """Whether the request takes page parameters."""
@@ -361,7 +366,7 @@ class DetailStream(YouniumStream):
                 if value is not None and detail not in self._asked:
                     asked[detail] = own | columns | {CHANGED: changed}
         self._asked |= asked.keys()
-        for listing, answers in self._tap.pages.each(asked):
+        for listing, answers in self._counter.each(len(asked), self._tap.pages.each(asked)):
             places = count()
             for answer in answers:
                 for record, _ in self.rows.records(answer):

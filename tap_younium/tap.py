@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from tap_younium.listing import Listing, Page
     from tap_younium.models.schema import CustomTypes
     from tap_younium.pages import Pages
+    from tap_younium.progress import Progress
 
 
 PAGES_PER_STATE = 10
@@ -123,8 +124,9 @@ class TapYounium(Tap):
         from tap_younium import sampled  # noqa: PLC0415 - `--version` needs no models
         from tap_younium.streams import STREAMS  # noqa: PLC0415
 
-        streams: list[YouniumStream] = [stream(self) for stream in STREAMS]
-        return streams if self._offline else [*streams, *sampled.discover(self)]
+        with self.progress.shown():
+            streams: list[YouniumStream] = [stream(self) for stream in STREAMS]
+            return streams if self._offline else [*streams, *sampled.discover(self)]
 
     @property
     def _selected(self) -> list[YouniumStream]:
@@ -151,6 +153,13 @@ class TapYounium(Tap):
         return datetime.fromtimestamp(self.initialized_at / 1000, UTC)
 
     @cached_property
+    def progress(self) -> Progress:
+        """How far the run is."""
+        from tap_younium.progress import Progress  # noqa: PLC0415
+
+        return Progress()
+
+    @cached_property
     def client(self) -> Client:
         """Who asks Younium: one session and one token for the run."""
         from tap_younium.api import Client  # noqa: PLC0415
@@ -172,7 +181,8 @@ class TapYounium(Tap):
             client_secret=self.config["client_secret"],
             version=self.config["auth_version"],
         )
-        return Client(host, session, token, Throttle(parallel), self.config["page_size"])
+        size, costs = self.config["page_size"], self.progress.costs
+        return Client(host, session, token, Throttle(parallel), size, costs)
 
     @cached_property
     def pages(self) -> Pages:
@@ -274,11 +284,13 @@ class TapYounium(Tap):
             )
         self.pages.expect(self._plan)
         try:
-            yield
+            with self.progress.shown():
+                yield
         finally:
             self.message_writer.flush()
             self.pages.close()
             self.client.session.close()
+            self.progress.end()
         self.access.settle()
 
     def _handle_termination(self, signum: int, frame: FrameType | None) -> None:  # noqa: ARG002
