@@ -1,0 +1,265 @@
+"""A run tells how far it is, whatever it waits for, and what each table cost."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import threading
+import time
+from collections import Counter
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from unittest import mock
+
+import msgspec
+import pytest
+from singer import Output, Row, Younium, config_of, run
+from singer_sdk import metrics
+from stub import serving
+
+from simulator import Fault
+from tap_younium import progress
+from tap_younium.listing import Page
+
+ENTITIES = ("Nordic AB", "Läkarö & Söner 日本")
+TABLES = ("account_addresses", "accounts", "invoice_attachments", "usage", "users")
+JSON_LOGS = """
+version: 1
+disable_existing_loggers: false
+formatters: {json: {(): singer_sdk.logging.StructuredFormatter}}
+handlers: {err: {class: logging.StreamHandler, formatter: json, stream: ext://sys.stderr}}
+root: {level: INFO, handlers: [err]}
+"""
+PAUSE = 0.3
+
+
+@dataclass
+class Told:
+    """A run whose lines of the log are JSON, and what the simulator saw of it."""
+
+    output: Output
+    requests: Counter[str]
+    log: list[Row]
+
+    def lines(self, figure: str) -> list[Row]:
+        """The lines of progress that have a figure."""
+        mine = [line for line in self.log if line["logger_name"] == "tap_younium.progress"]
+        return [line for line in mine if figure in line["extra"]]
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> Told:
+    """A run that tells of itself all the time, with a pause that Younium asks for."""
+    file = tmp_path_factory.mktemp("logs") / "json.yml"
+    file.write_text(JSON_LOGS)
+    faults = [
+        Fault("throttled", "/Accounts", page=3, retry_after=str(PAUSE)),
+        Fault("status", "/Invoices/*/Attachments", skip=5),
+    ]
+    with (
+        Younium(rows=12, latency=0.02, entities=ENTITIES, faults=faults) as younium,
+        mock.patch.object(progress, "INTERVAL", 0.02),
+    ):
+        plain = run(config_of(younium, page_size=3), select=TABLES).well()  # makes the rows, too
+        assert "account_addresses of Nordic AB: page " in plain.stderr
+        younium.clear()
+        for fault in faults:
+            fault.struck = 0
+        with mock.patch.dict(os.environ, {"SINGER_SDK_LOG_CONFIG": str(file)}):
+            output = run(config_of(younium, page_size=3), select=TABLES).well()
+        seen = Counter(each.path.split("/")[1] for each in younium.requests)
+    return Told(output, seen, [json.loads(line) for line in output.stderr.splitlines()])
+
+
+def test_each_line_names_table_entity_page_rows_and_speed(told: Told) -> None:
+    lines = told.lines("page")
+    assert {(line["stream_name"], line["extra"]["legal_entity"]) for line in lines} >= {
+        (table, entity)
+        for table in ("account_addresses", "invoice_attachments")
+        for entity in ENTITIES
+    }
+    for line in lines:
+        figures = line["extra"]
+        page = f"page {figures['page']} of 4, " if figures["page"] else "no page yet, "
+        assert line["message"].startswith(
+            f"{line['stream_name']} of {figures['legal_entity']}: {page}"
+        )
+        assert f", {figures['rows']} row" in line["message"]
+        assert f", {figures['rows_per_second']:,} rows/s" in line["message"]
+    pages = [line["extra"]["page"] for line in lines if line["stream_name"] == "usage"]
+    assert set(pages) <= {0, 1, 2, 3, 4}
+    assert any("seconds_left" in line["extra"] and " left." in line["message"] for line in lines)
+
+
+def test_the_lines_go_on_while_younium_makes_the_run_wait(told: Told) -> None:
+    """Younium asks for a pause, and nothing is sent, read or written meanwhile."""
+    (refused,) = (line for line in told.log if "429" in line["message"])
+    assert f"Trying again in {PAUSE} s." in refused["message"]
+    waiting = [
+        line["extra"]
+        for line in told.lines("page")
+        if refused["ts"] < line["ts"] < refused["ts"] + PAUSE
+    ]
+    assert len(waiting) >= 2
+    assert waiting[-1]["retries"] == 1
+    assert waiting[-1]["page"] == 2
+    assert [line for line in told.log if line["message"].startswith("Getting ready: 1 request")]
+
+
+def test_each_table_ends_with_what_it_cost(told: Told) -> None:
+    """Shared pages count for the first table that reads them."""
+    ends = {line["stream_name"]: line["extra"] for line in told.lines("seconds")}
+    for table in TABLES:
+        assert ends[table]["rows"] == len(told.output.records[table])
+    paths = {"account_addresses": "Accounts", "invoice_attachments": "Invoices", "usage": "Usage"}
+    for table, path in paths.items():
+        assert ends[table]["requests"] == told.requests[path]
+        assert ends[table]["bytes"] > 1000
+    assert ends["accounts"]["requests"] == ends["accounts"]["bytes"] == 0
+    assert {table for table in TABLES if ends[table]["retries"]} == {
+        "account_addresses",
+        "invoice_attachments",
+    }
+    assert ends["account_addresses"]["seconds"] >= PAUSE
+    whole = ends[None]
+    assert whole["rows"] == sum(map(len, told.output.records.values()))
+    assert whole["requests"] == told.requests.total() - told.requests["auth"]
+    assert whole["retries"] == 2
+
+
+def test_the_metrics_stay_as_the_sdk_has_them(told: Told) -> None:
+    found = [line["metric_info"] for line in told.log if line["message"] == "METRIC"]
+    counted = {each["tags"]["stream"]: each for each in found if each["type"] == "counter"}
+    for table in TABLES:
+        tags = {"stream": table, "pid": os.getpid(), "context": {"_legal_entity": ENTITIES[1]}}
+        rows = len(told.output.records[table])
+        metric = {"type": "counter", "metric": "record_count", "value": rows, "tags": tags}
+        assert counted[table] == metric
+    assert len(found) == 2 * len(TABLES)
+
+
+def test_nothing_goes_on_after_the_run(told: Told) -> None:
+    assert told.output.exit_code == 0
+    assert not [thread for thread in threading.enumerate() if thread.name == "younium"]
+
+
+def test_the_bytes_are_those_of_the_answers() -> None:
+    body = json.dumps({"data": [{"id": "a", "name": "Åland"}], "totalCount": 1}).encode()
+    with serving() as stub:
+        stub.listing = lambda: (200, body)
+        output = run(stub.config, select=["countries"]).well()
+    types = len(stub.seen) - 2  # the custom fields' types are no table's here
+    assert "| countries: 1 row, 1 request, 0 retries, " in output.stderr
+    assert f"In all: 1 row, {types + 1} requests" in output.stderr
+
+
+def test_a_table_that_breaks_off_says_so_with_what_it_cost() -> None:
+    faults = [Fault("status", "/Usage", page=2, times=None)]
+    with Younium(rows=4, faults=faults) as younium:
+        output = run(config_of(younium, page_size=2, max_parallel_requests=1), select=["usage"])
+    assert "| usage broke off: 2 rows, 7 requests, 5 retries, " in output.stderr
+    assert "Given up after 6 tries" in output.complaint
+
+
+def test_rows_are_counted_on_where_the_sdk_counts_anew() -> None:
+    """It does so after each of its own lines, one a minute; here at every row."""
+    with (
+        Younium(rows=7) as younium,
+        mock.patch.object(metrics.Counter, "_ready_to_log", return_value=True),
+    ):
+        output = run(
+            config_of(younium, flattening_enabled=True, flattening_max_depth=1), select=["usage"]
+        ).well()
+    assert output.stderr.count('"metric":"record_count","value":1,') == 7
+    assert "| usage: 7 rows, " in output.stderr
+
+
+class Clock:
+    """A clock that a test sets."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.now = 1000.0
+        monkeypatch.setattr(time, "monotonic", lambda: self.now)
+
+
+def table(run_of: progress.Progress) -> progress.Table:
+    counter = metrics.record_counter("invoices")
+    found = run_of.counter(counter, ["/Invoices"])
+    found.with_context({"_legal_entity": "Nordic AB"})
+    return found
+
+
+def page(number: int, pages: int | None) -> Page:
+    return Page(number, [msgspec.Raw(b"{}")], datetime.now(UTC), pages)
+
+
+def words(found: progress.Table, caplog: pytest.LogCaptureFixture) -> str:
+    caplog.clear()
+    with caplog.at_level(logging.INFO):
+        found.tell()
+    (message,) = caplog.messages
+    start, _, rest = message.partition(": ")
+    assert start == "invoices of Nordic AB"
+    return rest
+
+
+def test_the_time_left_follows_the_pages_read(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    clock = Clock(monkeypatch)
+    found = table(progress.Progress())
+    requests = "0 requests, 0 retries"
+    clock.now += 4
+    assert words(found, caplog) == f"no page yet, 0 rows, 0 rows/s, {requests}."
+    for each in found.through([page(1, 1200), page(2, 1200), page(3, 1200)]):
+        assert each.number
+        found.increment(100)
+        clock.now += 2
+    # three pages in ten seconds, and 1197 to come: 3990 s
+    assert words(found, caplog) == f"page 3 of 1,200, 300 rows, 30 rows/s, {requests}, 66 min left."
+    for _ in found.through([page(1, 2)]):  # it is read again, from its beginning
+        clock.now += 30
+    assert words(found, caplog) == f"page 1 of 2, 300 rows, 0 rows/s, {requests}, 30 s left."
+    for _ in found.through([page(2, 2)]):
+        pass
+    assert words(found, caplog) == f"page 2 of 2, 300 rows, 0 rows/s, {requests}."
+
+
+def test_a_read_that_goes_on_counts_its_own_pages_alone(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    clock = Clock(monkeypatch)
+    found = table(progress.Progress())
+    for _ in found.through([page(90, 100), page(91, 100)]):
+        clock.now += 1
+    assert words(found, caplog).endswith(", 9.0 s left.")
+
+
+def test_each_parent_asked_for_is_a_part_of_its_page(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    clock = Clock(monkeypatch)
+    found = table(progress.Progress())
+    for _ in found.through([page(1, 2)]):
+        for part in found.each(10, range(10)):
+            if part == 4:
+                assert words(found, caplog).endswith(", 16 s left.")
+            clock.now += 1
+
+
+def test_pages_that_younium_does_not_count_leave_the_time_open(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    found = table(progress.Progress())
+    assert [each.number for each in found.through([page(1, None)])] == [1]
+    assert words(found, caplog).startswith("page 1, 0 rows, ")
+    assert "left" not in words(found, caplog)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "expected"),
+    [(0.04, "0.0 s"), (9.5, "9.5 s"), (119, "119 s"), (120, "2 min"), (9000, "2.5 h")],
+)
+def test_a_time_is_told_as_exactly_as_matters(seconds: float, expected: str) -> None:
+    assert progress.duration(seconds) == expected
