@@ -9,6 +9,21 @@ from tap_younium.errors import ForbiddenError, YouniumError
 _log = logging.getLogger(__name__)
 
 
+def lacking(permission: str | None) -> str:
+    """Say what the user lacks where one table is forbidden."""
+    what = f"the permission {permission!r}" if permission else "a permission for this table"
+    return f"the token's user lacks {what}."
+
+
+def why(legal_entity: str | None, permission: str | None) -> str:
+    """Say what may be the cause where a table is forbidden."""
+    entity = f"{legal_entity!r} is" if legal_entity else "none is"
+    return (
+        f"Either the legal entity is wrong or missing ({entity} set in legal_entities), or "
+        f"{lacking(permission)}"
+    )
+
+
 class Access:
     """Remembers which tables could be read.
 
@@ -34,17 +49,19 @@ class Access:
         self, table: str, legal_entity: str | None, permission: str | None, error: ForbiddenError
     ) -> None:
         """Note that a table was forbidden, and say why that may be."""
-        entity = f"{legal_entity!r} is" if legal_entity else "none is"
         _log.log(
             logging.WARNING if self._skip else logging.ERROR,
-            "%s is forbidden: %s Either the legal entity is wrong or missing (%s set in "
-            "legal_entities), or the token's user lacks %s.",
+            "%s is forbidden: %s %s",
             table,
             error,
-            entity,
-            f"the permission {permission!r}" if permission else "a permission for this table",
+            why(legal_entity, permission),
         )
         self._refused.append(f"{table} ({legal_entity})" if legal_entity else table)
+
+    @property
+    def refused(self) -> list[str]:
+        """The tables that were forbidden."""
+        return self._refused
 
     def settle(self) -> None:
         """Say at the end of a run what is missing.

@@ -68,7 +68,7 @@ class Client:
         `nextPage` is not followed: it may name another host, and whether it keeps the parameters
         is unknown.
         """
-        size = self._size(listing)
+        size = self.size(listing)
         params: dict[str, Any] = {}
         if listing.dialect == "export":
             params = {"pageNumber": number, "pageSize": size}
@@ -90,11 +90,15 @@ class Client:
         """Say whether pages are asked for in an order."""
         return bool(listing.order_by) and _kind(listing) not in self._unsorted
 
-    def _size(self, listing: Listing) -> int:
+    def size(self, listing: Listing) -> int:
         """Return how many records a page is asked to hold."""
         if listing.dialect == "export":
             return EXPORT_PAGE_SIZE
         return self._capped.get(listing.path, self._page_size)
+
+    def for_one_row(self) -> Client:
+        """Return a client that asks for one record a page, with the same session and token."""
+        return _OneRow(self.host, self.session, self.token, self._throttle, 1, self._costs)
 
     def ask(self, listing: Listing, number: int) -> Page:
         """Return one page of a listing.
@@ -156,7 +160,7 @@ class Client:
         status = answer.status
         if status == HTTPStatus.OK:
             try:
-                page = parse(answer.body, listing, number, self._size(listing), answer.asked)
+                page = parse(answer.body, listing, number, self.size(listing), answer.asked)
             except PassingError as error:
                 raise PassingError(f"{asked}: {error}.") from error
             return self._with_its_cap(listing, page)
@@ -181,7 +185,7 @@ class Client:
 
     def _with_its_cap(self, listing: Listing, page: Page) -> Page:
         """Note how many rows Insights gives at the most: `$skip` counts rows, not pages."""
-        came, size = len(page.records), self._size(listing)
+        came, size = len(page.records), self.size(listing)
         if listing.dialect != "insights" or page.number > 1 or not 0 < came < size:
             return page
         if page.count is not None and came < page.count:
@@ -204,6 +208,11 @@ class Client:
                 words,
             )
         return self.ask(listing, number)
+
+
+class _OneRow(Client):
+    def size(self, listing: Listing) -> int:  # noqa: ARG002
+        return 1
 
 
 def _kind(listing: Listing) -> str:

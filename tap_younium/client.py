@@ -326,6 +326,8 @@ class DetailStream(YouniumStream):
     """The field that its pages are sorted by."""
     bare: ClassVar[bool] = False
     """Whether its answer is one record, without a page around it."""
+    grouped: ClassVar[bool] = False
+    """Whether many records have one parent in common."""
     placed = True
     selected_by_default = False
 
@@ -373,6 +375,15 @@ class DetailStream(YouniumStream):
                     place = {POSITION: str(next(places))}
                     yield self.rows.row(record, asked[listing] | place, answer)
         return newest
+
+    def details(self, page: Page, own: Row) -> list[Listing]:
+        """Return what a page of the collection leads to."""
+        return [
+            self._detail(value, own)
+            for record, _ in self._parents.records(page)
+            for value, _ in self.parents(record)
+            if value is not None
+        ]
 
     def _detail(self, value: Any, own: Row) -> Listing:
         return Listing(

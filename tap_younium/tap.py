@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 from contextlib import contextmanager, nullcontext
@@ -10,6 +11,7 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
+import click
 from singer_sdk import Tap
 from singer_sdk.exceptions import ConfigValidationError
 from singer_sdk.helpers.capabilities import PluginCapabilities, TapCapabilities
@@ -24,8 +26,6 @@ from tap_younium.writer import LineWriter
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import FrameType
-
-    import click
 
     from tap_younium.api import Client
     from tap_younium.client import YouniumStream
@@ -268,6 +268,29 @@ class TapYounium(Tap):
         with self._run():
             return self.run_sync_dry_run(dry_run_record_limit=1, streams=self._selected)
 
+    def check(self) -> None:
+        """Print which tables can be read, and what a first load will cost.
+
+        They are those that the catalog selects, or without one, all.
+
+        Raises:
+            YouniumError: If none can be read.
+        """
+        from tap_younium.check import Check  # noqa: PLC0415
+
+        try:
+            with self.progress.shown():
+                self.client.token.get()
+                every = cast("list[YouniumStream]", list(self.streams.values()))
+                found = Check(self, self._selected if self.input_catalog else every)
+        finally:
+            self.pages.close()
+            self.client.session.close()
+        self.message_writer.write_lines([f"{line}\n".encode() for line in found.report()])
+        self.message_writer.flush()
+        if not found.readable:
+            raise YouniumError("No table can be read.")
+
     def page_done(self, page: Page) -> None:
         """Write what waits once a page's rows are there, and now and then how far the run is."""
         self.message_writer.flush()
@@ -302,7 +325,8 @@ class TapYounium(Tap):
 
         def end() -> None:
             try:
-                self.state_writer.write_state(self.state)
+                if self.state:
+                    self.state_writer.write_state(self.state)
                 # last, for it fails where the signal came in the middle of another line of the log
                 self.logger.warning("Stopped by %s.", signal.Signals(signum).name)
             finally:
@@ -313,14 +337,30 @@ class TapYounium(Tap):
     # Command line: what goes wrong is told in one line.
 
     @classmethod
-    def invoke(cls, *, state: Any = None, catalog: Any = None, **options: Any) -> None:
+    def get_singer_command(cls) -> click.Command:
+        """Return the SDK's command line with the tap's own option."""
+        command = super().get_singer_command()
+        words = "Say which tables can be read, and what a first load will cost."
+        command.params.append(click.Option(["--check"], is_flag=True, help=words))
+        return command
+
+    @classmethod
+    def invoke(
+        cls, *, state: Any = None, catalog: Any = None, check: bool = False, **options: Any
+    ) -> None:
         """Run the tap."""
         with told_in_one_line(cls.logger):
-            super().invoke(
-                state=state and inputs.json_object("state", state.read),
-                catalog=catalog and inputs.json_object("catalog", catalog.read),
-                **options,
-            )
+            state = state and inputs.json_object("state", state.read)
+            catalog = catalog and inputs.json_object("catalog", catalog.read)
+            if check and not options["about"]:
+                config = options["config"]
+                cls(
+                    config=config.config,
+                    parse_env_config=config.parse_env,
+                    catalog=catalog and json.load(catalog),
+                ).check()
+            else:
+                super().invoke(state=state, catalog=catalog, **options)
 
     @classmethod
     def cb_config(cls, ctx: click.Context, param: click.Option, value: tuple[str, ...]) -> Any:

@@ -61,6 +61,7 @@ class AccountingTransactions(DetailStream):
     template = "/Journals/AccountingTransactions/{}"
     order_by = "transactionNumber"
     model = AccountingTransaction
+    grouped = True
     primary_keys = (PARENT, POSITION)
 
     def parents(self, record: dict[str, Any]) -> Iterator[tuple[Any, dict[str, Any]]]:

@@ -1,0 +1,274 @@
+"""`--check`: which tables can be read and why not, and what a first load will cost."""
+
+from __future__ import annotations
+
+import re
+import signal
+from collections import Counter
+from dataclasses import dataclass
+from itertools import takewhile
+from threading import Event
+from typing import TYPE_CHECKING
+
+import pytest
+from singer import COLLECTIONS, NOT_BY_DEFAULT, Output, Younium, config_of, run, started
+
+from simulator import Fault
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from simulator import Simulator
+
+ENTITIES = ("Nordic AB", "Läkarö & Söner 日本")
+LATENCY = 0.01
+EXACT = (
+    *COLLECTIONS,
+    "account_addresses",
+    "account_summaries",
+    "invoice_attachments",
+    "invoice_lines",
+    "journal_vouchers",
+    "subscription_products",
+)
+"""Tables whose requests follow from what Younium counts."""
+
+
+@pytest.fixture(autouse=True)
+def no_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tests may be run in one, and then lines are cut to its width."""
+    monkeypatch.setenv("COLUMNS", "1000")
+
+
+@dataclass
+class Found:
+    """What is said of a table."""
+
+    readable: str
+    rows: str
+    pages: str
+    requests: str
+    time: str
+
+
+def tables(output: Output, entity: str | None = ENTITIES[0]) -> dict[str, Found]:
+    """The table of a legal entity, read by its columns."""
+    heading = f"Legal entity {entity}: " if entity else "No legal entity set: "
+    lines = iter(output.lines)
+    while not next(lines).startswith(heading):
+        pass
+    assert not next(lines)
+    head, *rows = takewhile(bool, lines)
+    names = re.findall(r"\w+", head)
+    assert names == ["table", "readable", "rows", "pages", "requests", "time"]
+    ends = [head.index("readable"), *(head.index(name) + len(name) for name in names[1:])]
+    found = {}
+    for row in rows:
+        name, *cells = (
+            row[start:end].strip() for start, end in zip([0, *ends], ends, strict=False)
+        )
+        found[name] = Found(*cells)
+    return found
+
+
+@pytest.fixture(scope="module")
+def younium() -> Iterator[Simulator]:
+    """Two legal entities, and a user who may not see users."""
+    with Younium(rows=23, entities=ENTITIES, latency=LATENCY, forbidden={"Users"}) as simulator:
+        yield simulator
+
+
+@pytest.fixture(scope="module")
+def checked(younium: Simulator) -> Output:
+    """All tables of both legal entities, and of one that is not there."""
+    younium.clear()
+    config = config_of(younium, page_size=5, legal_entities=[*ENTITIES, "nobody"])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("COLUMNS", "1000")
+        return run(config, "--check").well()
+
+
+def test_it_says_of_each_table_whether_it_can_be_read(checked: Output) -> None:
+    for entity in ENTITIES:
+        found = tables(checked, entity)
+        assert len(found) == 64
+        assert {name for name in found if found[name].readable == "no"} == {
+            "users *",
+            "user_roles *",
+        }
+        assert {name for name in found if name.endswith("*")} >= {f"{n} *" for n in NOT_BY_DEFAULT}
+        assert f"Legal entity {entity}: 62 of 64 tables can be read." in checked.lines
+        assert found["accounts"].rows == "23"
+        assert found["accounts"].pages == found["account_addresses"].pages == "5"
+        assert found["account_addresses"].rows == ""  # Younium counts records, not what is in them
+        assert found["subscription_versions *"].requests == "23"
+
+
+def test_it_says_why_not(checked: Output) -> None:
+    why, _ = (line for line in checked.lines if line.startswith("users: "))
+    assert "GET /Users, page 1, legal entity 'Nordic AB': 403 (The user lacks" in why
+    assert "Most likely the token's user lacks the permission 'User View'." in why
+
+
+def test_a_wrong_legal_entity_is_told_once(checked: Output) -> None:
+    place = checked.lines.index("Legal entity nobody: 0 of 64 tables can be read.")
+    blank, why, end = checked.lines[place + 1 : place + 4]
+    assert not blank
+    assert not end
+    assert "(The legal-entity header is unknown.)" in why
+    assert "Either the legal entity is wrong or missing ('nobody' is set in legal_entities)" in why
+
+
+def test_it_asks_each_table_once_for_one_row(checked: Output, younium: Simulator) -> None:
+    assert checked.exit_code == 0
+    asked = Counter(
+        (each.path, each.headers.get("legal-entity"))
+        for each in younium.requests
+        if each.query.get("PageSize", "1") == "1" and not each.path.startswith("/auth")
+    )
+    assert set(asked.values()) == {1}
+    paths = {path for path, entity in asked if entity == ENTITIES[0]}
+    assert {f"/{path}" for path in COLLECTIONS.values()} <= paths
+    assert len([path for path in paths if path.endswith("/Summary")]) == 1
+
+
+def test_what_it_expects_is_what_a_first_load_takes(younium: Simulator) -> None:
+    """Table by table as the run tells it, and in all as Younium saw it."""
+    younium.clear()
+    younium.forbidden.clear()
+    config = config_of(younium, page_size=5)
+    check = run(config, "--check", select=EXACT).well()
+    younium.clear()
+    load = run(config, select=EXACT).well()
+    younium.forbidden.add("Users")
+    expected: Counter[str] = Counter()
+    for entity in ENTITIES:
+        for name, found in tables(check, entity).items():
+            expected[name] += int(found.requests.replace(",", ""))
+            if found.rows:
+                rows = [row["_legal_entity"] for row in load.records[name]]
+                assert rows.count(entity) == int(found.rows)
+    told = re.findall(r"\| (\w+): [\d,]+ rows?, ([\d,]+) request", load.stderr)
+    assert dict(expected) == {name: int(number) for name, number in told}
+    assert expected.total() == len([each for each in younium.requests if each.method == "GET"])
+    sums = re.findall(r"A first load takes (\d+) requests, ([\d.]+) s\.", check.stdout)
+    assert sum(int(requests) for requests, _ in sums) == expected.total()
+    for requests, seconds in sums:  # four of them wait side by side
+        assert float(seconds) >= int(requests) * LATENCY / 4 - 0.05
+
+
+def test_a_start_date_is_heeded_and_a_state_is_not(younium: Simulator) -> None:
+    state = {"bookmarks": {"usage": {"replication_key_value": "2026-01-01T00:00:00Z"}}}
+    late = config_of(younium, start_date="2100-01-01T00:00:00Z")
+    output = run(late, "--check", select=["usage", "countries"]).well()
+    assert tables(output)["usage"] == Found("yes", "0", "1", "1", tables(output)["usage"].time)
+    assert tables(output)["countries"].rows == "23"
+    output = run(config_of(younium), "--check", select=["usage"], state=state).well()
+    assert tables(output)["usage"].rows == "23"
+
+
+@pytest.mark.parametrize("width", [30, 45, 80])
+def test_it_fits_a_terminal(
+    width: int, younium: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(width))
+    chosen = ["subscription_charge_price_details", "users", "accounts"]
+    output = run(config_of(younium), "--check", select=chosen).well()
+    # names and figures are not cut
+    long = [line for line in output.lines if len(line) > max(width, 45)]
+    assert not long
+    assert "subscription_charge_price_details" in output.stdout
+    assert "'User View'" in " ".join(output.stdout.split())
+
+
+def test_tables_whose_rows_only_younium_can_shape_are_asked_too(younium: Simulator) -> None:
+    config = config_of(
+        younium,
+        legal_entities=ENTITIES[:1],
+        reports=["Customers"],
+        data_export=["Subscription-product-charges"],
+        insights=["allmetrics"],
+    )
+    found = tables(run(config, "--check").well())
+    assert found["report_customers"].rows == "23"
+    assert found["insights_allmetrics"].readable == "yes"
+    assert found["export_subscription_product_charges"].readable == "yes"
+
+
+def test_a_table_that_fails_is_told_and_the_others_go_on() -> None:
+    faults = [Fault("status", "/Usage", times=None), Fault("throttled", "/Countries", times=2)]
+    with Younium(rows=2, faults=faults) as younium:
+        output = run(config_of(younium), "--check", select=["usage", "countries"]).well()
+    found = tables(output, None)
+    assert found["usage"] == Found("no", "", "", "", "")
+    assert found["countries"].requests == "1"
+    assert "usage: GET /Usage, page 1: 500 (Simulated fault). Given up after 6" in output.stdout
+    assert "A first load takes 1 request, " in output.stdout
+
+
+def test_parents_are_guessed_from_one_record() -> None:
+    with Younium(rows=4, entities=ENTITIES[:1]) as younium:
+        names = ["revenue_schedules", "accounting_transactions", "invoice_line_revenue_schedules"]
+        younium.rows("SalesOrders").clear()
+        for invoice in younium.rows("Invoices"):
+            invoice["invoiceLines"] = []
+        charges = [
+            sum(len(product["charges"]) for product in row["products"])
+            for row in younium.rows("Subscriptions")
+        ]
+        output = run(config_of(younium), "--check", select=names).well()
+    found = tables(output, None)
+    assert found["revenue_schedules"].requests in {f"~{2 + 4 * number}" for number in charges}
+    assert found["accounting_transactions"].requests == "~2"
+    assert found["invoice_line_revenue_schedules"].readable == "untold"
+    assert "untold: the record that came has no parts to ask for." in output.lines[-1]
+
+
+def test_it_fails_where_nothing_can_be_read(younium: Simulator) -> None:
+    output = run(config_of(younium), "--check", select=["users", "user_roles"])
+    assert output.complaint.endswith("No table can be read.")
+    assert output.stdout.count("0 of 2 tables can be read.") == 2
+
+
+def test_what_is_wrong_from_the_beginning_is_told_in_one_line(younium: Simulator) -> None:
+    for wrong, hint in (
+        ({"client_secret": "wr0ng-s3cret"}, "Younium refuses the credentials"),
+        ({"page_size": "many"}, "page_size must be of type integer"),
+        ({"legal_entities": [""]}, "legal_entities holds an empty entry"),
+    ):
+        output = run(config_of(younium) | wrong, "--check")
+        assert hint in output.complaint
+        assert not output.stdout
+        assert "wr0ng-s3cret" not in output.stderr
+    assert "holds no JSON object" in run(None, "--check", "--config", __file__).complaint
+
+
+def test_it_shows_no_secret(younium: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TAP_YOUNIUM_LOGLEVEL", "DEBUG")
+    output = run(config_of(younium), "--check", select=["accounts", "users"]).well()
+    assert "DEBUG" in output.stderr
+    headers = {each.headers.get("authorization", "Bearer -") for each in younium.requests}
+    tokens = {header.removeprefix("Bearer ") for header in headers} - {"-"}
+    assert tokens
+    for secret in {younium.client_id, younium.client_secret, *tokens}:
+        assert secret not in output.stdout + output.stderr
+
+
+def test_stopped_it_writes_nothing(younium: Simulator) -> None:
+    """What a run would write then, a STATE, is none of its lines."""
+    fault = Fault("silent", path="/Usage", times=None)
+    younium.faults.append(fault)
+    with started(config_of(younium), "--check", select=["usage"]) as process:
+        while not fault.struck:
+            Event().wait(0.01)
+        process.send_signal(signal.SIGTERM)
+        out, _ = process.communicate(timeout=30)
+    younium.faults.clear()
+    assert process.returncode == 128 + signal.SIGTERM
+    assert not out
+
+
+def test_its_own_option_is_among_the_others() -> None:
+    """`--about` wins over it."""
+    assert "--check" in run(None, "--help").well().stdout
+    assert run(None, "--about", "--check").well().stdout.startswith("Name: ")
