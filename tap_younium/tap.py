@@ -9,6 +9,7 @@ from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from functools import cached_property, partial
 from pathlib import Path
+from threading import Timer
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 import click
@@ -327,7 +328,9 @@ class TapYounium(Tap):
             try:
                 if self.state:
                     self.state_writer.write_state(self.state)
-                # last, for it fails where the signal came in the middle of another line of the log
+                # The log comes last: it fails where the signal came in the middle of another line,
+                # and hangs where nobody reads it.
+                Timer(1, os._exit, [128 + signum]).start()
                 self.logger.warning("Stopped by %s.", signal.Signals(signum).name)
             finally:
                 os._exit(128 + signum)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import signal
+import termios
+from array import array
+from threading import Event
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,6 +17,8 @@ from simulator import Simulator
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+LOUD = {"TAP_YOUNIUM_LOGLEVEL": "DEBUG"}
 
 
 @pytest.fixture(scope="module")
@@ -64,6 +70,21 @@ def test_a_run_stopped_while_it_waits_for_younium_stops_at_once(younium: Simulat
     younium.faults.clear()
     assert lines[-1]["type"] == "STATE"
     assert "replication_key_value" in lines[-1]["value"]["bookmarks"]["accounts"]
+
+
+def test_a_log_that_nobody_reads_does_not_hold_up_the_end(younium: Simulator) -> None:
+    with started(config_of(younium), select=["accounts", "invoices"], env=LOUD) as process:
+        assert process.stdout
+        assert process.stderr
+        room = fcntl.fcntl(process.stderr, fcntl.F_SETPIPE_SZ, 4096)
+        waiting, still = array("i", [0]), 0
+        while waiting[0] < room / 2 or still < 25:  # until it is full and stays so
+            before = waiting[0]
+            Event().wait(0.02)
+            fcntl.ioctl(process.stderr, termios.FIONREAD, waiting)
+            still = still + 1 if waiting[0] == before else 0
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=20) == 128 + signal.SIGTERM
 
 
 def test_a_reader_that_goes_away_ends_the_run_in_one_line(younium: Simulator) -> None:
