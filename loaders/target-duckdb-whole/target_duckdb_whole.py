@@ -9,6 +9,7 @@ release that has it, this package can go.
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import target_duckdb
@@ -35,5 +36,11 @@ class _Connection:
 def main() -> None:
     """The loader's command line."""
     connect = target_duckdb.duckdb_connect
-    target_duckdb.duckdb_connect = lambda config: _Connection(connect(config))
+
+    def connected(config: dict[str, Any]) -> _Connection:
+        # DuckDB makes the file but not the folder, and a fresh checkout has no `output`.
+        Path(config.get("filepath", "")).parent.mkdir(parents=True, exist_ok=True)
+        return _Connection(connect(config))
+
+    target_duckdb.duckdb_connect = connected
     target_duckdb.main()

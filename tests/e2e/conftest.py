@@ -1,0 +1,101 @@
+"""A PostgreSQL server and a Meltano project of the tests' own, gone when the tests are done."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from secrets import token_hex
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import pytest
+from e2e.places import PostgreSQL, Project
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).parents[2]
+PROJECT = (
+    "CHANGELOG.md",
+    "LICENSE",
+    "README.md",
+    "loaders",
+    "meltano.yml",
+    "pyproject.toml",
+    "tap_younium",
+)
+"""What a Meltano project that installs the tap from its checkout needs of it."""
+SERVER = {
+    "listen_addresses": "127.0.0.1",
+    "unix_socket_directories": "",
+    "fsync": "off",
+    "timezone": "Asia/Kathmandu",  # far from UTC, in which times must arrive all the same
+}
+
+
+def missing(what: str) -> NoReturn:
+    """Skip the tests, or fail where they must not be skipped."""
+    if os.environ.get("REQUIRE_E2E"):
+        pytest.fail(what, pytrace=False)
+    pytest.skip(what)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgreSQL]:
+    """A server on a free port of the loopback, in a folder of its own."""
+    found = sorted(
+        Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: float(path.parts[4])
+    )
+    initdb = str(found[-1]) if found else shutil.which("initdb")
+    if initdb is None:
+        missing("PostgreSQL is not installed: apt-get install postgresql")
+    binaries = Path(initdb).parent
+    with TemporaryDirectory(prefix="tap-younium-e2e-") as folder:
+        data, password = Path(folder, "data"), Path(folder, "password")
+        password.write_text(token_hex())
+        ours: dict[str, Any] = {"cwd": folder, "check": True, "stdout": subprocess.DEVNULL}
+        if os.geteuid() == 0:  # PostgreSQL does not run as root
+            names = {entry.pw_name for entry in pwd.getpwall()}
+            user = pwd.getpwnam("postgres" if "postgres" in names else "nobody")
+            for path in (folder, password):
+                os.chown(path, user.pw_uid, user.pw_gid)
+            ours |= {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        server = PostgreSQL(binaries / "psql", port, password.read_text())
+        options = " ".join(f"-c {name}='{value}'" for name, value in SERVER.items())
+        control = [binaries / "pg_ctl", "--pgdata", data, "--log", data / "log", "--wait"]
+        subprocess.run(
+            [
+                *(initdb, "--pgdata", data, "--username", server.user, "--pwfile", password),
+                *("--auth", "scram-sha-256", "--encoding", "UTF8", "--no-locale", "--no-sync"),
+            ],
+            **ours,
+        )
+        subprocess.run([*control, "--options", f"-p {port} {options}", "start"], **ours)
+        try:
+            yield server
+        finally:
+            subprocess.run([*control, "--mode", "immediate", "stop"], **ours)
+
+
+@pytest.fixture(scope="session")
+def project(postgres: PostgreSQL) -> Iterator[Project]:
+    """The repository's Meltano project in a folder of its own, with all that it runs installed."""
+    uv = os.environ.get("UV") or shutil.which("uv")
+    if uv is None:
+        missing("Meltano is run through uv, which is not there: pip install uv")
+    with TemporaryDirectory(prefix="tap-younium-e2e-") as folder:
+        for name in PROJECT:
+            copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
+            copy(ROOT / name, Path(folder, name))
+        meltano = [uv, "tool", "run", "--python", sys.executable, "--from", "meltano>=4,<5"]
+        installed = Project(Path(folder), [*meltano, "meltano"], postgres)
+        installed.meltano("install")
+        yield installed
