@@ -14,6 +14,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
+
 from e2e.places import PostgreSQL, Project
 
 if TYPE_CHECKING:
@@ -48,41 +49,39 @@ def missing(what: str) -> NoReturn:
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[PostgreSQL]:
     """A server on a free port of the loopback, in a folder of its own."""
-    found = sorted(
-        Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: float(path.parts[4])
-    )
-    initdb = str(found[-1]) if found else shutil.which("initdb")
+    # Debian keeps all but psql off the PATH, by version.
+    found = Path("/usr/lib/postgresql").glob("*/bin/initdb")
+    initdb = max(found, key=lambda path: float(path.parts[4]), default=shutil.which("initdb"))
     if initdb is None:
         missing("PostgreSQL is not installed: apt-get install postgresql")
     binaries = Path(initdb).parent
     with TemporaryDirectory(prefix="tap-younium-e2e-") as folder:
         data, password = Path(folder, "data"), Path(folder, "password")
         password.write_text(token_hex())
-        ours: dict[str, Any] = {"cwd": folder, "check": True, "stdout": subprocess.DEVNULL}
-        if os.geteuid() == 0:  # PostgreSQL does not run as root
+        ours: dict[str, Any] = {"cwd": folder, "stdout": subprocess.DEVNULL}
+        if os.geteuid() == 0:  # as which PostgreSQL refuses to run
             names = {entry.pw_name for entry in pwd.getpwall()}
             user = pwd.getpwnam("postgres" if "postgres" in names else "nobody")
+            ours |= {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
             for path in (folder, password):
                 os.chown(path, user.pw_uid, user.pw_gid)
-            ours |= {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
+
+        def call(program: str, *arguments: str) -> None:
+            command = [str(binaries / program), f"--pgdata={data}", *arguments]
+            subprocess.run(command, check=True, **ours)
+
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
         server = PostgreSQL(binaries / "psql", port, password.read_text())
-        options = " ".join(f"-c {name}='{value}'" for name, value in SERVER.items())
-        control = [binaries / "pg_ctl", "--pgdata", data, "--log", data / "log", "--wait"]
-        subprocess.run(
-            [
-                *(initdb, "--pgdata", data, "--username", server.user, "--pwfile", password),
-                *("--auth", "scram-sha-256", "--encoding", "UTF8", "--no-locale", "--no-sync"),
-            ],
-            **ours,
-        )
-        subprocess.run([*control, "--options", f"-p {port} {options}", "start"], **ours)
+        options = f"-p {port} " + " ".join(f"-c {name}='{it}'" for name, it in SERVER.items())
+        login = (f"--username={server.user}", f"--pwfile={password}", "--auth=scram-sha-256")
+        call("initdb", *login, "--encoding=UTF8", "--no-locale", "--no-sync")
+        call("pg_ctl", "start", "--wait", "--log", f"{folder}/log", "--options", options)
         try:
             yield server
         finally:
-            subprocess.run([*control, "--mode", "immediate", "stop"], **ours)
+            call("pg_ctl", "stop", "--mode=immediate")
 
 
 @pytest.fixture(scope="session")
@@ -97,5 +96,5 @@ def project(postgres: PostgreSQL) -> Iterator[Project]:
             copy(ROOT / name, Path(folder, name))
         meltano = [uv, "tool", "run", "--python", sys.executable, "--from", "meltano>=4,<5"]
         installed = Project(Path(folder), [*meltano, "meltano"], postgres)
-        installed.meltano("install")
+        installed.install()
         yield installed

@@ -65,8 +65,8 @@ class PostgreSQL:
             "PGCLIENTENCODING": "UTF8",
             "PGOPTIONS": f"--search_path={self.schema}",
         }
-        query = f"SELECT coalesce(json_agg(found), '[]') FROM ({sql}) AS found"  # noqa: S608
-        command = [self.psql, "--no-psqlrc", "--tuples-only", "--no-align", "--command", query]
+        query = f"SELECT coalesce(json_agg(found), '[]') FROM ({sql}) AS found"
+        command = [str(self.psql), "--no-psqlrc", "--tuples-only", "--no-align", "--command", query]
         answer = subprocess.run(command, env=environment, stdout=subprocess.PIPE, check=True)
         found: list[Row] = decode(answer.stdout)
         return found
@@ -144,11 +144,11 @@ class Project:
     command: list[str]
     postgres: PostgreSQL
 
-    def start(self, *arguments: str, **settings: str) -> subprocess.Popen[str]:
-        """Start Meltano, in a group of processes of its own, with these settings and no others."""
-        ours = ("TAP_", "TARGET_", "MELTANO_", "PG")
-        inherited = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
-        environment = {
+    def start(self, *arguments: str, **environment: str) -> subprocess.Popen[str]:
+        """Start Meltano, in a group of processes of its own, with no settings of anybody else's."""
+        others = ("MELTANO_", "PG", "TAP_", "TARGET_")
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(others)}
+        ours = {
             "MELTANO_CLI_DISABLE_VERSION_CHECK": "true",
             "MELTANO_ENVIRONMENT": "prod",
             "TARGET_POSTGRES_HOST": "127.0.0.1",
@@ -156,11 +156,12 @@ class Project:
             "TARGET_POSTGRES_USER": self.postgres.user,
             "TARGET_POSTGRES_PASSWORD": self.postgres.password,
             "TARGET_POSTGRES_DATABASE": "postgres",
+            "TARGET_POSTGRES_HARD_DELETE": "true",  # what the tap must ask for
         }
         return subprocess.Popen(
             [*self.command, *arguments],
             cwd=self.folder,
-            env=inherited | environment | settings,
+            env=kept | ours | environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -168,32 +169,41 @@ class Project:
             start_new_session=True,
         )
 
-    def meltano(self, *arguments: str, **settings: str) -> None:
-        """Run Meltano, which must go well."""
-        with self.start(*arguments, **settings) as process:
-            log, _ = process.communicate()
-        assert process.returncode == 0, log[-5000:]
+    def install(self) -> None:
+        """Install the tap and the loaders."""
+        well(self.start("install"))
 
-    def load(
-        self, younium: Simulator, target: str, into: str, *options: str, **settings: Any
-    ) -> None:
-        """Read Younium into a target, all tables.
+    def load(self, younium: Simulator, target: str, into: str, **settings: Any) -> None:
+        """Read Younium into a target, which must go well; arguments as for `loading`."""
+        well(self.loading(younium, target, into, **settings))
+
+    def loading(
+        self, younium: Simulator, target: str, into: str, **settings: Any
+    ) -> subprocess.Popen[str]:
+        """Begin to read Younium into a target.
 
         Args:
             younium: What is read.
-            target: Its name, less `target-`.
-            into: The schema in PostgreSQL, or the folder of the JSONL files.
-            options: Of `meltano run`.
-            settings: Of the tap.
+            target: `duckdb`, `jsonl` or `postgres`.
+            into: The schema in PostgreSQL, or the folder of the JSONL files. Each has a state.
+            settings: Of the tap; `_select` is Meltano's, by default every table.
         """
-        given = {
-            f"TAP_YOUNIUM_{name.upper()}": value if isinstance(value, str) else json.dumps(value)
-            for name, value in config_of(younium, **settings).items()
-        }
-        self.meltano(
+        given = config_of(younium, **{"_select": ["*.*"]} | settings)
+        # A run that was killed would have the next one wait for minutes: hence the force.
+        options = ("--force", "--state-id-suffix", Path(into).name)
+        return self.start(
             *("run", *options, "tap-younium", f"target-{target}"),
-            TAP_YOUNIUM__SELECT='["*.*"]',
             TARGET_JSONL_DESTINATION_PATH=into,
             TARGET_POSTGRES_DEFAULT_TARGET_SCHEMA=into,
-            **given,
+            **{
+                f"TAP_YOUNIUM_{name.upper()}": it if isinstance(it, str) else json.dumps(it)
+                for name, it in given.items()
+            },
         )
+
+
+def well(process: subprocess.Popen[str]) -> None:
+    """Wait for a process that must go well."""
+    with process:
+        log, _ = process.communicate()
+    assert process.returncode == 0, log[-5000:]
