@@ -84,17 +84,17 @@ def loads(project: Project, postgres: PostgreSQL) -> Loads:
     flat = replace(postgres, schema="flat")
     with Simulator(accounts=8, entities=ENTITIES) as younium:
         there = in_younium(younium)
-        for run in (1, 2):
+        for turn in (1, 2):
             for name, database in databases.items():
                 project.load(younium, name, "younium", **EVERYTHING)
                 counts[name].append(count(database))
             project.load(younium, "jsonl", str(project.folder / "jsonl"), **EVERYTHING)
             lines.append({it.stem: taken(it) for it in project.folder.glob("jsonl/*")})
-            if run == 1:
+            if turn == 1:
                 change(younium)
         flattening = {"flattening_enabled": True, "flattening_max_depth": 3}
         project.load(younium, "postgres", flat.schema, **EVERYTHING, **flattening)
-        full = read(younium)
+        full = read_all(younium)
     rows: dict[str, list[Row]] = {table: [] for table in full.schemas}
     for message in map(decode, full.lines):
         if message["type"] == "RECORD":
@@ -125,7 +125,7 @@ def change(younium: Simulator) -> None:
         address["id"] = str(uuid4())
 
 
-def read(younium: Simulator) -> Output:
+def read_all(younium: Simulator) -> Output:
     """What the tap gives of everything, by itself."""
     config = config_of(younium, **EVERYTHING)
     chosen = catalog(config=config)

@@ -12,7 +12,14 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "reliability.md"
-FILES = ("faults", "test_drift.py", "test_resume.py", "test_full_refresh.py", "test_bad_input.py")
+FILES = (
+    "e2e",
+    "faults",
+    "test_drift.py",
+    "test_resume.py",
+    "test_full_refresh.py",
+    "test_bad_input.py",
+)
 DRAWN = {"test_drift.py": "SCHEDULES", "test_resume.py": "DAMAGES", "test_bad_input.py": "INPUTS"}
 """What says how often each case of a property test is drawn."""
 
