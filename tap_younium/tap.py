@@ -84,8 +84,8 @@ class TapYounium(Tap):
         known = self.config_jsonschema["properties"]
         settings.read_numbers(self._config)
         for name, schema in known.items():
-            if "default" in schema:
-                self._config.setdefault(name, schema["default"])
+            if "default" in schema and self._config.get(name) is None:
+                self._config[name] = schema["default"]
         for warning in settings.unknown(self._config, known):
             self.logger.warning(warning)
         of_the_sdk = {name: known[name] for name in known if name not in settings.NAMES}

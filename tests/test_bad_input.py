@@ -371,6 +371,7 @@ def test_an_answer_that_echoes_the_credentials_shows_none(
 
 
 @FUZZ
+@example(name="auth_version", value=None)
 @given(
     name=st.sampled_from(
         [
