@@ -7,7 +7,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from faults.tools import choose, only
+from faults.tools import SAME_EACH_TIME, choose, only
 from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 from singer import Output, Row, Younium, config_of, metadata_of, run, table_of
@@ -20,10 +20,8 @@ if TYPE_CHECKING:
 INPUTS = int(os.environ.get("INPUTS", "20"))
 """How many inputs each property tries; more by hand."""
 FUZZ = settings(
+    SAME_EACH_TIME,
     max_examples=INPUTS,
-    deadline=None,
-    derandomize=True,
-    database=None,
     phases=[Phase.explicit, Phase.generate, Phase.shrink],
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )

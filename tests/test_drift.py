@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from unittest import mock
 
 import pytest
-from faults.tools import choose, only
+from faults.tools import SAME_EACH_TIME, choose, only
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from singer import Output, Row, Younium, config_of, run
@@ -158,10 +158,8 @@ def schedule(kinds: Sequence[str] = ("insert", "delete", "change")) -> Any:
 
 
 PROPERTY = settings(
+    SAME_EACH_TIME,
     max_examples=SCHEDULES,
-    deadline=None,
-    derandomize=True,
-    database=None,
     phases=[Phase.generate, Phase.shrink],
     suppress_health_check=[HealthCheck.too_slow],
 )

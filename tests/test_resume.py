@@ -9,7 +9,7 @@ from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from faults.tools import by_key, choose, cuts, only, record_lines
+from faults.tools import SAME_EACH_TIME, by_key, choose, cuts, only, record_lines
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from singer import Output, Row, Younium, config_of, run, started, table_of
@@ -25,6 +25,11 @@ TABLES = ("accounts", "exchange_rates", "invoice_lines", "subscription_versions"
 """Incremental, full table, nested with an id, one request for each parent with an id."""
 DAMAGES = int(os.environ.get("DAMAGES", "45"))
 BETWEEN = int(os.environ.get("BETWEEN", "10"))
+DRAWN = settings(
+    SAME_EACH_TIME,
+    phases=[Phase.generate],  # what is drawn is small enough as it is
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
 
 
 @pytest.fixture(autouse=True)
@@ -205,14 +210,7 @@ CHANGES = st.lists(
 NEW = "2027-01-05T10:00:00.0000000"
 
 
-@settings(
-    max_examples=BETWEEN,
-    deadline=None,
-    derandomize=True,
-    database=None,
-    phases=[Phase.generate],  # a damaged state is small enough as it is
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
-)
+@settings(DRAWN, max_examples=BETWEEN)
 @given(cut=st.integers(0, 200), changes=CHANGES)
 def test_rows_that_come_and_go_between_two_runs_cost_no_other_row(
     cut: int, changes: list[tuple[str, str, int]]
@@ -425,14 +423,7 @@ def damaged(state: Row, path: tuple[Any, ...], value: Any) -> Row:
     return state
 
 
-@settings(
-    max_examples=DAMAGES,
-    deadline=None,
-    derandomize=True,
-    database=None,
-    phases=[Phase.generate],  # a damaged state is small enough as it is
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
-)
+@settings(DRAWN, max_examples=DAMAGES)
 @given(cut=st.integers(0, 99), path=st.integers(0, 99), value=st.sampled_from([*VALUES, "remove"]))
 def test_a_damaged_state_is_told_or_heeded_and_loses_nothing(
     cut: int, path: int, value: Any, alone: Younium, midway: Midway

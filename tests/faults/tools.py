@@ -10,6 +10,7 @@ from threading import Event
 from typing import TYPE_CHECKING, Any
 from unittest import mock
 
+from hypothesis import settings
 from singer import catalog, metadata_of
 
 from tap_younium import streams
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from simulator import Simulator
     from tap_younium.errors import PassingError
 
+SAME_EACH_TIME = settings(deadline=None, derandomize=True, database=None)
+"""What hypothesis draws does not change from run to run."""
 _CLOCK = re.compile(r',?"time_extracted":"[^"]*"|,?"version":\d+')
 
 
