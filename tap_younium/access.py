@@ -29,17 +29,20 @@ class Access:
 
     Args:
         skip: Whether forbidden tables may be missing, as long as others were read.
+
+    Attributes:
+        refused: The tables that were forbidden, each with its legal entity.
     """
 
     def __init__(self, *, skip: bool) -> None:
         self._skip = skip
         self._granted = False
-        self._refused: list[str] = []
+        self.refused: list[str] = []
 
     @property
     def undecided(self) -> bool:
         """Whether no table has been read or refused yet."""
-        return not (self._granted or self._refused)
+        return not (self._granted or self.refused)
 
     def grant(self) -> None:
         """Note that a table could be read."""
@@ -56,12 +59,7 @@ class Access:
             error,
             why(legal_entity, permission),
         )
-        self._refused.append(f"{table} ({legal_entity})" if legal_entity else table)
-
-    @property
-    def refused(self) -> list[str]:
-        """The tables that were forbidden."""
-        return self._refused
+        self.refused.append(f"{table} ({legal_entity})" if legal_entity else table)
 
     def settle(self) -> None:
         """Say at the end of a run what is missing.
@@ -69,9 +67,9 @@ class Access:
         Raises:
             YouniumError: If tables are missing that may not.
         """
-        if not self._refused:
+        if not self.refused:
             return
-        tables = ", ".join(self._refused)
+        tables = ", ".join(self.refused)
         if self._skip:
             _log.warning("Left out, for Younium forbids them: %s.", tables)
             return

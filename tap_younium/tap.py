@@ -285,8 +285,7 @@ class TapYounium(Tap):
                 every = cast("list[YouniumStream]", list(self.streams.values()))
                 found = Check(self, self._selected if self.input_catalog else every)
         finally:
-            self.pages.close()
-            self.client.session.close()
+            self._let_go()
         self.message_writer.write_lines([f"{line}\n".encode() for line in found.report()])
         self.message_writer.flush()
         if not found.readable:
@@ -312,10 +311,14 @@ class TapYounium(Tap):
                 yield
         finally:
             self.message_writer.flush()
-            self.pages.close()
-            self.client.session.close()
+            self._let_go()
             self.progress.end()
         self.access.settle()
+
+    def _let_go(self) -> None:
+        """End the threads, and close the temporary files and the connections."""
+        self.pages.close()
+        self.client.session.close()
 
     def _handle_termination(self, signum: int, frame: FrameType | None) -> None:  # noqa: ARG002
         """End at a signal: whole lines, a last STATE, exit code 128 + the signal's number.
