@@ -83,9 +83,11 @@ class TapYounium(Tap):
         self.append_builtin_config(self.config_jsonschema)
         known = self.config_jsonschema["properties"]
         settings.read_numbers(self._config)
+        for name in [name for name, value in self._config.items() if value is None]:
+            del self._config[name]  # null is not set, which the SDK does not see everywhere
         for name, schema in known.items():
-            if "default" in schema and self._config.get(name) is None:
-                self._config[name] = schema["default"]
+            if "default" in schema:
+                self._config.setdefault(name, schema["default"])
         for warning in settings.unknown(self._config, known):
             self.logger.warning(warning)
         of_the_sdk = {name: known[name] for name in known if name not in settings.NAMES}

@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 from singer import Output, Row, Younium, config_of, metadata_of, run, table_of
 from stub import TOKEN, Stub, serving
 
+from tap_younium.tap import TapYounium
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
@@ -369,7 +371,6 @@ def test_an_answer_that_echoes_the_credentials_shows_none(
 
 
 @FUZZ
-@example(name="auth_version", value=None)
 @given(
     name=st.sampled_from(
         [
@@ -397,6 +398,22 @@ def test_any_value_of_any_setting_is_taken_or_told(name: str, value: Any, stub: 
     if output.exit_code == 1 and len(stub.seen) == 0:
         assert any(name in line for line in output.complaints), output.complaints
     stub.seen.clear()
+
+
+TapYounium.append_builtin_config(TapYounium.config_jsonschema)  # the SDK's settings too
+OPTIONAL = sorted(set(TapYounium.config_jsonschema["properties"]) - {"client_id", "client_secret"})
+
+
+@pytest.mark.parametrize("name", [name for name in OPTIONAL if name != "api_url"])
+def test_null_is_a_setting_that_is_not_set(name: str, stub: Stub) -> None:
+    clear(run({**stub.config, name: None}, select=["accounts"])).well()
+
+
+@pytest.mark.parametrize("name", ["client_id", "client_secret"])
+def test_null_for_a_setting_that_must_be_set_is_told(name: str, stub: Stub) -> None:
+    output = clear(run({**stub.config, name: None}, select=["accounts"]))
+    assert output.exit_code == 1
+    assert f"{name} is missing" in output.complaint
 
 
 @FUZZ
