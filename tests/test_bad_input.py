@@ -394,7 +394,7 @@ def test_an_answer_that_echoes_the_credentials_shows_none(
     value=JSON,
 )
 def test_any_value_of_any_setting_is_taken_or_told(name: str, value: Any, stub: Stub) -> None:
-    output = clear(run({**stub.config, name: value}, select=["accounts"]))
+    output = clear(run({**stub.config, name: value}, catalog=choose(["accounts"])))
     if output.exit_code == 1 and len(stub.seen) == 0:
         assert any(name in line for line in output.complaints), output.complaints
     stub.seen.clear()
