@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import contextmanager
+from dataclasses import dataclass
 from io import StringIO
 from typing import IO, TYPE_CHECKING, Any
 
@@ -16,6 +17,16 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 
+class _Selection(msgspec.Struct):
+    selected: Any = None
+    inclusion: Any = None
+
+
+class _Metadata(msgspec.Struct):
+    breadcrumb: list[str]
+    metadata: _Selection
+
+
 class _Table(msgspec.Struct):
     """What the SDK takes from a table's entry in a catalog without looking at it."""
 
@@ -24,10 +35,30 @@ class _Table(msgspec.Struct):
     key_properties: list[str] | None = None
     replication_key: str | None = None
     replication_method: str | None = None
+    metadata: list[_Metadata] = []
+
+    @property
+    def deselected(self) -> bool:
+        """Whether the table is plainly not wanted; of the others, the SDK finds out."""
+        roots = [it.metadata for it in self.metadata if not it.breadcrumb]
+        return any(it.selected is False and it.inclusion != "automatic" for it in roots)
 
 
 class _Tables(msgspec.Struct):
     streams: list[_Table]
+
+
+@dataclass(frozen=True)
+class GivenCatalog:
+    """A catalog that the tap was given, without the tables that it deselects.
+
+    Attributes:
+        catalog: Its entries.
+        schemas: The JSON Schema of each.
+    """
+
+    catalog: Catalog
+    schemas: dict[str, dict[str, Any]]
 
 
 def json_object(name: str, read: Callable[[], str]) -> IO[str]:
@@ -38,10 +69,11 @@ def json_object(name: str, read: Callable[[], str]) -> IO[str]:
     """
     try:
         text = read()
-        value = json.loads(text, parse_constant=int)  # NaN is no JSON, and no whole number
-        if name != "config":  # whose settings are told by name
-            json.dumps(value, ensure_ascii=False).encode()  # half of a letter can't be written
-    except (ValueError, RecursionError):
+        if name == "config":  # half of a letter in a setting is told by the setting's name
+            value = json.loads(text, parse_constant=int)  # NaN is no JSON, and no whole number
+        else:
+            value = msgspec.json.decode(text)
+    except (ValueError, RecursionError, msgspec.MsgspecError):
         value = None
     if not isinstance(value, dict):
         raise YouniumError(f"The {name} file holds no JSON object: mend it, or make it anew.")
@@ -64,21 +96,27 @@ def suits() -> Iterator[None]:
         ) from error
 
 
-def catalog(value: Any) -> Catalog | None:
+def catalog(value: Any) -> GivenCatalog | None:
     """Return the catalog that a value holds, if any.
 
     Raises:
         YouniumError: If it holds none.
     """
-    if value is None or isinstance(value, Catalog):
-        return value
+    if value is None:
+        return None
+    content = value.to_dict() if isinstance(value, Catalog) else value
     with suits():
-        msgspec.convert(value, _Tables)
-        found = Catalog.from_dict(value)
-    for entry in found.streams:
-        if entry.stream not in (None, entry.tap_stream_id):
+        tables = msgspec.convert(content, _Tables).streams
+        entries = {
+            table.tap_stream_id: entry
+            for table, entry in zip(tables, content["streams"], strict=True)
+            if not table.deselected
+        }
+        found = Catalog.from_dict({"streams": [*entries.values()]})
+    for table in tables:
+        if table.stream not in (None, table.tap_stream_id):
             raise YouniumError(
-                f"The catalog calls the table {entry.tap_stream_id} {entry.stream!r}: to give it "
+                f"The catalog calls the table {table.tap_stream_id} {table.stream!r}: to give it "
                 "another name, use a stream map."
             )
-    return found
+    return GivenCatalog(found, {name: entry.get("schema", {}) for name, entry in entries.items()})

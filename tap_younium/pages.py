@@ -53,13 +53,14 @@ class Pages:
     def expect(self, listings: Iterable[Listing]) -> None:
         """Say what will be read, in order; a listing once for each table that reads it.
 
-        Its pages are kept until the last of them has read it, and the first pages of what comes
-        next are asked for while a table is being written.
+        Its pages are kept until the last of them has read it. The first pages of what comes first
+        are asked for at once, those of what comes next while a table is being written.
         """
         for listing in listings:
             if listing not in self._readers:
                 self._ahead.append(listing)
             self._readers[listing] += 1
+        self._look_ahead(self._workers.number)
 
     def peek(self, listing: Listing) -> Page:
         """Return a listing's first page, which stays there to be read."""
@@ -207,11 +208,14 @@ class Pages:
             while self._ahead.popleft() != listing:
                 pass
         future = future or self._submit(listing)
-        while self._ahead and len(self._first_pages) < self._workers.number - 1:
+        self._look_ahead(self._workers.number - 1)
+        return future.result()
+
+    def _look_ahead(self, number: int) -> None:
+        while self._ahead and len(self._first_pages) < number:
             upcoming = self._ahead.popleft()
             if upcoming not in self._first_pages:
                 self._first_pages[upcoming] = self._submit(upcoming)
-        return future.result()
 
     def _submit(self, listing: Listing) -> Future[Page]:
         return self._workers.submit(partial(self._ask, listing, listing.first))

@@ -163,7 +163,9 @@ def _table(
     listings: Mapping[str | None, Listing],
     fields: Sequence[str] = (),
 ) -> Iterator[SampledStream]:
-    """Yield a table, unless its first page is forbidden."""
+    """Yield a table that may be wanted, unless its first page is forbidden."""
+    if not tap.may_want(name):
+        return
     try:
         yield SampledStream(tap, name, listings, fields)
     except ForbiddenError as error:

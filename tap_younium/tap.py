@@ -26,7 +26,11 @@ from tap_younium.writer import LineWriter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from contextlib import AbstractContextManager
     from types import FrameType
+
+    from singer_sdk.mapper import PluginMapper
+    from singer_sdk.streams import Stream
 
     from tap_younium.api import Client
     from tap_younium.client import YouniumStream
@@ -34,6 +38,7 @@ if TYPE_CHECKING:
     from tap_younium.models.schema import CustomTypes
     from tap_younium.pages import Pages
     from tap_younium.progress import Progress
+    from tap_younium.workers import Workers
 
 
 PAGES_PER_STATE = 10
@@ -68,9 +73,10 @@ class TapYounium(Tap):
             errors = list(settings.problems_of_environment(os.environ))
             if errors:
                 raise ConfigValidationError("The settings are wrong.", errors=errors)
-        given = inputs.catalog(catalog)
-        with inputs.suits() if given else nullcontext():
-            super().__init__(catalog=given, state=state, **options)
+        self._given = inputs.catalog(catalog)
+        options["setup_mapper"] = False  # it is made when it is first needed
+        found = self._given.catalog if self._given else None
+        super().__init__(catalog=found, state=state, **options)
 
     # Settings
 
@@ -113,8 +119,11 @@ class TapYounium(Tap):
 
     def schema_given(self, table: str) -> dict[str, Any] | None:
         """Return a table's schema in the catalog that the tap was given, if any."""
-        entry = self.input_catalog.get_stream(table) if self.input_catalog else None
-        return entry.schema.to_dict() if entry else None
+        return self._given.schemas.get(table) if self._given else None
+
+    def may_want(self, table: str) -> bool:
+        """Say whether a table may be selected: with a catalog, only one that is there is."""
+        return self._given is None or table in self._given.catalog
 
     def load_state(self, state: dict[str, Any]) -> None:
         """Take the state of an earlier run, as far as it can be relied on."""
@@ -128,8 +137,27 @@ class TapYounium(Tap):
         from tap_younium.streams import STREAMS  # noqa: PLC0415
 
         with self.progress.shown():
-            streams: list[YouniumStream] = [stream(self) for stream in STREAMS]
+            streams: list[YouniumStream] = [
+                stream(self) for stream in STREAMS if self.may_want(stream.name)
+            ]
             return streams if self._offline else [*streams, *sampled.discover(self)]
+
+    @property
+    def streams(self) -> dict[str, Stream]:
+        """The tables, as the catalog wants them."""
+        with self._suits():
+            return super().streams
+
+    @property  # type: ignore[misc]  # nobody sets it
+    def mapper(self) -> PluginMapper:
+        """The stream maps, made when first needed: the first requests are under way by then."""
+        if self._mapper is None:
+            with self._suits():
+                self.setup_mapper()
+        return super().mapper
+
+    def _suits(self) -> AbstractContextManager[None]:
+        return inputs.suits() if self._given else nullcontext()
 
     @property
     def _selected(self) -> list[YouniumStream]:
@@ -191,9 +219,14 @@ class TapYounium(Tap):
     def pages(self) -> Pages:
         """The pages that the tables read."""
         from tap_younium.pages import Pages  # noqa: PLC0415
+
+        return Pages(self._workers, self.client.ask)
+
+    @cached_property
+    def _workers(self) -> Workers:
         from tap_younium.workers import Workers  # noqa: PLC0415
 
-        return Pages(Workers(self.config["max_parallel_requests"]), self.client.ask)
+        return Workers(self.config["max_parallel_requests"])
 
     @cached_property
     def custom_fields(self) -> CustomTypes:
@@ -301,21 +334,28 @@ class TapYounium(Tap):
 
     @contextmanager
     def _run(self) -> Iterator[None]:
-        for name in self._selected_in_catalog - self.streams.keys():
-            self.logger.warning(
-                "The catalog selects %s, which the tap does not have: its setting or report may be "
-                "gone. Make a new catalog with --discover.",
-                name,
-            )
-        self.pages.expect(self._plan)
         try:
             with self.progress.shown():
+                self._begin()
                 yield
         finally:
             self.message_writer.flush()
             self._let_go()
             self.progress.end()
         self.access.settle()
+
+    def _begin(self) -> None:
+        """Make the tables, and log in meanwhile; have their first pages asked for."""
+        login = self._workers.submit(self.client.token.get) if self.input_catalog else None
+        for name in self._selected_in_catalog - self.streams.keys():
+            self.logger.warning(
+                "The catalog selects %s, which the tap does not have: its setting or report may be "
+                "gone. Make a new catalog with --discover.",
+                name,
+            )
+        if login:
+            login.result()
+        self.pages.expect(self._plan)
 
     def _let_go(self) -> None:
         """End the threads, and close the temporary files and the connections."""

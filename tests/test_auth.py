@@ -50,7 +50,7 @@ def test_either_spelling_is_read_whichever_was_asked(version: str, answer: Row) 
         assert set(stub.seen) == {"login", "Bearer t0k3n"}
 
 
-@pytest.mark.parametrize(("expires", "renewed"), [("11:00:00", False), ("10:00:00", True)])
+@pytest.mark.parametrize(("expires", "renewed"), [("11:00:00", False), ("09:59:00", True)])
 def test_expires_counts_by_younium_s_clock_where_expires_in_is_missing(
     *, expires: str, renewed: bool
 ) -> None:

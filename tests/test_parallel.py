@@ -169,7 +169,7 @@ def test_many_tables_with_8_in_flight_give_what_one_at_a_time_gives() -> None:
     tables = [table for table in ALL if table not in NOT_BY_DEFAULT]
     with Younium(rows=3, latency=LATENCY) as younium:
         many = run(config_of(younium, max_parallel_requests=8, page_size=2), select=tables).well()
-        assert younium.in_flight() == 8
+        assert 1 < younium.in_flight() <= 8
         asked = sorted((seen.path, seen.query.get("PageNumber", "")) for seen in younium.requests)
         younium.clear()
         one = run(config_of(younium, max_parallel_requests=1, page_size=2), select=tables).well()

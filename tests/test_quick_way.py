@@ -81,9 +81,8 @@ class Canned:
 @cache
 def tap() -> TapYounium:
     kinds = dict.fromkeys(OWNERS, CUSTOM)
-    with mock.patch.object(TapYounium, "custom_fields", kinds):  # it asks for them when it is made
-        made = TapYounium(config={"client_id": "i", "client_secret": "s"})
-    made.__dict__["pages"] = Canned()
+    made = TapYounium(config={"client_id": "i", "client_secret": "s"})
+    made.__dict__.update(pages=Canned(), custom_fields=kinds)
     for stream in made.streams.values():
         stream.metadata.root.selected = True
     return made

@@ -281,6 +281,16 @@ def test_a_run_with_a_catalog_asks_for_no_page_twice(everything: Read) -> None:
     assert set(asked.values()) == {1}
 
 
+def test_a_run_asks_nothing_of_a_report_that_its_catalog_leaves_out(everything: Read) -> None:
+    younium = everything.younium
+    before = len(younium.requests)
+    config = config_of(younium, reports=["*"], data_export=[EXPORT])
+    run(config, catalog=only(everything.chosen, "report_payments")).well()
+    paths = [seen.path for seen in younium.requests[before:]]
+    assert len({path for path in paths if path.endswith("/Data")}) == 1
+    assert not [path for path in paths if path.startswith("/v3/")]
+
+
 def test_a_run_without_a_catalog_asks_for_no_page_twice() -> None:
     """The page that gave the columns is the first that is read."""
     with Younium(rows=2) as younium:
