@@ -107,7 +107,7 @@ def parse(body: bytes, listing: Listing, number: int, size: int, asked: datetime
         PassingError: If it holds no page. What is cut, or made by a proxy, may be whole next time.
     """
     try:
-        body.decode()  # msgspec does not look inside what it leaves undecoded
+        _ = body.isascii() or body.decode()  # msgspec does not look into what it leaves undecoded
         if body.lstrip()[:1] == b"[":
             return Page(number, _decode_array(body), asked)
         if listing.bare:

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
+from itertools import compress, groupby
 from keyword import iskeyword
-from operator import add
 from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
 
@@ -44,14 +44,12 @@ _CUSTOM: dict[str, Any] = {
     "string": str,
 }
 MODIFIED = "modified"
-_MODIFIED = b'"modified":"'
 _ODD = (
-    re.compile(rb"\n").search,
-    re.compile(rb"-\d\d[t ]\d\d:").search,
+    re.compile(rb"-..[t ]\d\d:").search,
     re.compile(rb"\\(?=u00(?:2[dDeE]|3[0-9aA]|[4-7]))").search,
 )
-"""A row of several lines; a time with a blank or a small t in its middle; a letter, digit or sign
-of a name or a time, written as an escape."""
+"""A time with a blank or a small t in its middle; a letter, digit or sign of a name or a time,
+written as an escape."""
 _RECORD = msgspec.Raw(b"@")
 """Where the record comes in a message; no table's name holds it."""
 _COMPACT = re.compile(rb'\{"[^"\\]*":[^ ]').match
@@ -81,8 +79,8 @@ class Splice:
         row = names.strict(shape.node, shape.custom)
         self._keys = [key for key in shape.keys if key in row.__struct_fields__]
         self._split = names.pattern().split
-        self._fits_all = msgspec.json.Decoder(_list_of(row)).decode
-        self._fits = msgspec.json.Decoder(row).decode
+        fits = msgspec.json.Decoder(row)
+        self._fits, self._fits_all = fits.decode, fits.decode_lines
         self._spine = msgspec.json.Decoder(_spine(shape.arrays)).decode
         self._times = msgspec.json.Decoder(_times(shape.root)).decode if dated else None
 
@@ -105,7 +103,7 @@ class Splice:
         rows, changes, slow = self._rows_in(page.records)
         texts = [bytes(row) for _, row, _ in rows]
         slow |= {rows[place][0] for place in self._misfits(texts)}
-        pieces = [*map(self._split, texts)]  # what is between the clocks of times, and the clocks
+        pieces = [*map(self._split, texts)]
         if self._dated:
             if not self._arrays:
                 changes = [*map(_newest, pieces)]
@@ -114,7 +112,7 @@ class Splice:
         else:
             ends = [columns + end] * len(page.records)
         lines = [
-            b"%b%b,%b%b" % (before, _zoned(parts)[:-1], place, ends[number])
+            _zoned(parts, before, b",%b%b" % (place, ends[number]))
             for (number, _, place), parts in zip(rows, pieces, strict=True)
         ]
         if not slow:
@@ -159,19 +157,19 @@ class Splice:
 
     def _misfits(self, rows: Sequence[bytes]) -> Iterator[int]:
         """Yield the places of rows that do not fit the model in every way or lack their key."""
-        together = b"[%b]" % b",".join(rows)
+        together = b"\n".join(rows)
         found: Sequence[object]
         try:
             found = self._fits_all(together)
-        except msgspec.ValidationError:
+        except msgspec.DecodeError:
             found = [self._try(row) for row in rows]
-        odd = any(look(together) for look in _ODD)
+        odd = together.count(b"\n") >= len(rows) or any(look(together) for look in _ODD)
         for place, (row, it) in enumerate(zip(rows, found, strict=True)):
             if (
                 it is None
                 or any(getattr(it, key) is None for key in self._keys)
                 or _COMPACT(row) is None
-                or (odd and any(look(row) for look in _ODD))
+                or (odd and (b"\n" in row or any(look(row) for look in _ODD)))
             ):
                 yield place
 
@@ -182,19 +180,19 @@ class Splice:
             return None
 
 
-def _zoned(pieces: Sequence[bytes]) -> bytes:
-    """Return a row with a zone behind each of its times, of what is between them and the clocks."""
-    return b'Z"'.join([*map(add, pieces[::2], pieces[1::2]), pieces[-1]])
+def _zoned(pieces: list[Any], before: bytes, columns: bytes) -> bytes:
+    """Return a line of a row in pieces: with a zone behind each time, and columns behind all."""
+    pieces[0] = before + pieces[0]
+    pieces[2::3] = [b'Z"'] * (len(pieces) // 3)
+    pieces[-1] = pieces[-1][:-1] + columns
+    return b"".join(pieces)
 
 
-def _newest(pieces: Sequence[bytes]) -> str | None:
-    """Return the newest `modified`, of what is between the clocks of times, and the clocks."""
-    times = [
-        text[-10:] + clock
-        for text, clock in zip(pieces[::2], pieces[1::2], strict=False)
-        if text.endswith(_MODIFIED, 0, -10)
-    ]
-    return to_bookmark(f"{max(times).decode()}Z") if times else None
+def _newest(pieces: Sequence[Any]) -> str | None:
+    """Return the newest `modified` of a row in pieces."""
+    times = compress(zip(pieces[::3], pieces[1::3], strict=False), pieces[2::3])
+    newest = max([text[-10:] + clock for text, clock in times], default=None)
+    return newest and to_bookmark(f"{newest.decode()}Z")
 
 
 def _list_of(items: Any) -> Any:
@@ -297,15 +295,17 @@ class _Names:
         """Return what finds the clock of each time, after its date and up to its closing quote.
 
         It looks back from the `T`, which is rare, to as much of the name as tells it from a text's.
+        A row splits into the clocks, a `T` for those of `modified`, and what is between them.
         """
+        if MODIFIED in self._texts:
+            raise NotPlainError
         ends = {_telling_end(name, self._texts) for name in self._times}
         shortest = [end for end in ends if not any(end != it and end.endswith(it) for it in ends)]
-        behind = b"|".join(
-            rb'(?<=%b":"....-..-..T)' % re.escape(end.encode()) for end in sorted(shortest)
-        )
-        return re.compile(
-            rb'(T(?=\d\d:)(?:%b)\d\d:\d\d:\d\d(?:\.\d{1,6})?)\d*"' % (behind or b"(?!)")
-        )
+        behind = [rb'(?<="modified":"....-..-..(T))']
+        for _, alike in groupby(sorted(shortest, key=len), len):
+            names = b"|".join(re.escape(end.encode()) for end in sorted(alike))
+            behind.append(rb'(?<=(?:%b)":"....-..-..T)' % names)
+        return re.compile(rb'(T(?=\d\d:)(?:%b)[^"]{8,15})\d*"' % b"|".join(behind))
 
 
 def _telling_end(name: str, others: Collection[str]) -> str:
