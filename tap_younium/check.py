@@ -142,8 +142,10 @@ class Check:
             found.pages += pages
             if listing not in self._counted:
                 self._counted.add(listing)
-                watched = listing.tracked and pages > 1  # a run asks what changed meanwhile
-                self._spend(found, pages + watched, listing.path)
+                again = 0.0  # a run asks what changed meanwhile, or looks twice
+                if pages > 1:
+                    again = pages if listing.silent else listing.tracked
+                self._spend(found, pages + again, listing.path)
             if isinstance(stream, DetailStream):
                 each = 1 if stream.grouped else rows
                 self._spend(found, each * len(parents), stream.template)

@@ -40,6 +40,7 @@ class Watch:
         """Begin a pass, over the whole listing or from the middle on."""
         self._whole = whole
         self._sent = array("Q", sorted([*self._sent, *self._marks]))
+        self._before = self._marks
         self._marks = array("Q")
         self._pages: deque[set[int]] = deque()
         self._recent: set[int] = set()
@@ -94,6 +95,11 @@ class Watch:
         """Say whether the pass shows no sign of records that came, went or moved."""
         counted = self._counts <= {self._read} if self._whole else len(self._counts) <= 1
         return not self.several or (self._ordered and counted)
+
+    @property
+    def repeated(self) -> bool:
+        """Whether a pass brought the same records as the one before it, no more and no fewer."""
+        return sorted(self._marks) == sorted(self._before)
 
     @property
     def count(self) -> int | None:

@@ -48,6 +48,15 @@ class Listing:
     after: str | None = None
     template: str = ""
 
+    @property
+    def silent(self) -> bool:
+        """Whether Younium tells no changes in it, so that a second look must find them.
+
+        The tables of the tenant's own may be large, and are made anew for each request: what they
+        held a moment ago is not to be had.
+        """
+        return self.key is not None and not self.tracked and self.dialect == "collection"
+
 
 class Page(msgspec.Struct):
     """One page of a listing, its records undecoded.

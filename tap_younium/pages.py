@@ -133,9 +133,11 @@ class Pages:
             watch.begin(whole=listing.after is None)
             for page in self._once(listing, first):
                 yield watch.take(page)
-            if watch.steady() and not self._slipped(listing, watch, again=number < passes):
+            steady, first = watch.steady(), None
+            if steady and not self._slipped(listing, watch, again=number < passes):
                 return
-            first, listing = None, replace(listing, first=1, after=None)
+            if not (steady and listing.silent):
+                listing = replace(listing, first=1, after=None)
         self._unsteady.add((listing.path, listing.legal_entity))
         _log.warning(
             "%s kept changing while it was read (%d times). A record may be missing until the "
@@ -149,8 +151,10 @@ class Pages:
 
         Counts that stay the same hide an insert beside a delete: what was inserted and the count
         afterwards show it. A window of changes is small, and any change may have entered it: it is
-        simply read again, if it may be.
+        simply read again, if it may be. So is what tells no changes, until it stays the same.
         """
+        if listing.silent and watch.several:
+            return not watch.repeated
         if not (listing.tracked and watch.several):
             return False
         anew = replace(listing, first=1, after=None)

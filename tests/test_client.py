@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import requests
-from singer import ALL, COLLECTIONS, UNPAGED, Output, Row, Younium, config_of, run
+from singer import ALL, COLLECTIONS, INCREMENTAL, UNPAGED, Output, Row, Younium, config_of, run
 
 from simulator import Fault, Seen, Simulator
 from tap_younium.http import Session
@@ -66,7 +66,8 @@ def test_pages_are_sorted_by_a_key_that_never_changes() -> None:
             numbers = [
                 seen.query["PageNumber"] for seen in pages if "ModifiedAfter" not in seen.query
             ]
-            assert sorted(numbers) == ["1", "2", "3"], table
+            looks = 1 if table in INCREMENTAL else 2
+            assert sorted(numbers) == sorted(["1", "2", "3"] * looks), table
             key = "code" if table == "product_features" else "id"
             assert {seen.query["OrderBy"] for seen in pages} == {f"{key} asc"}
             assert {seen.query["PageSize"] for seen in pages} == {"3"}
@@ -381,9 +382,21 @@ def test_pages_that_the_server_makes_smaller_lose_no_row(options: Row, parallel:
 @pytest.mark.parametrize("number", [1, 9, 10, 11, 20])
 def test_no_page_is_asked_for_past_the_end(number: int) -> None:
     with Younium(rows=number) as younium:
+        output = run(config_of(younium, page_size=10), select=["accounts"])
+        whole(output, "accounts", number)
+        pages = [seen for seen in asked(younium, "/Accounts") if "ModifiedAfter" not in seen.query]
+        assert len(pages) == -(-number // 10)
+
+
+@pytest.mark.parametrize(("number", "requests"), [(10, 1), (11, 4)])
+def test_pages_of_a_table_that_tells_no_changes_are_looked_at_twice(
+    number: int, requests: int
+) -> None:
+    """An insert beside a delete leaves the count as it was: nothing else would show it."""
+    with Younium(rows=number) as younium:
         output = run(config_of(younium, page_size=10), select=["countries"])
         whole(output, "countries", number)
-        assert len(asked(younium, "/Countries")) == -(-number // 10)
+        assert len(asked(younium, "/Countries")) == requests
 
 
 @pytest.mark.parametrize("keeps", [True, False])

@@ -712,11 +712,14 @@ def configurations_asked(simulator: Simulator) -> Counter[tuple[str | None, str]
     )
 
 
-def test_the_types_cost_one_request_a_page_and_none_where_a_catalog_has_them() -> None:
-    """Without one, the table of the configurations reads the pages that gave the types."""
+def test_the_types_are_asked_for_once_a_run_and_not_at_all_where_a_catalog_has_them() -> None:
+    """Without one, the table of the configurations reads the pages that gave the types.
+
+    Both pages are looked at twice, as those of all tables in which Younium tells no changes.
+    """
     with Younium(accounts=2, entities=ENTITIES) as younium:
         config = config_of(younium)
-        once = Counter((entity, page) for entity in ENTITIES for page in "12")
+        once = Counter((entity, page) for entity in ENTITIES for page in "1122")
         output = run(config).well()
         assert configurations_asked(younium) == once
         came = {(row["_legal_entity"], row["id"]) for row in table(output)}
