@@ -16,6 +16,7 @@ import click
 from singer_sdk import Tap
 from singer_sdk.exceptions import ConfigValidationError
 from singer_sdk.helpers.capabilities import PluginCapabilities, TapCapabilities
+from singer_sdk.singerlib import StateMessage
 from singer_sdk.typing import DEFAULT_JSONSCHEMA_VALIDATOR
 
 from tap_younium import inputs, settings
@@ -339,7 +340,7 @@ class TapYounium(Tap):
                 self._begin()
                 yield
         finally:
-            self.message_writer.flush()
+            self._end_with_state()
             self._let_go()
             self.progress.end()
         self.access.settle()
@@ -357,6 +358,12 @@ class TapYounium(Tap):
             login.result()
         self.pages.expect(self._plan)
 
+    def _end_with_state(self) -> None:
+        """Have the last line be a STATE, new or not: a row makes some targets forget theirs."""
+        if self.state and self.message_writer.stateless:
+            self.message_writer.write_message(StateMessage(value=self.state))
+        self.message_writer.flush()
+
     def _let_go(self) -> None:
         """End the threads, and close the temporary files and the connections."""
         self.pages.close()
@@ -371,8 +378,7 @@ class TapYounium(Tap):
 
         def end() -> None:
             try:
-                if self.state:
-                    self.state_writer.write_state(self.state)
+                self._end_with_state()
                 # The log comes last: it fails where the signal came in the middle of another line,
                 # and hangs where nobody reads it.
                 Timer(1, os._exit, [128 + signum]).start()

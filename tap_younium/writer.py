@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 from singer_sdk.singerlib.encoding.base import GenericSingerWriter
-from singer_sdk.singerlib.messages import Message, RecordMessage, SchemaMessage
+from singer_sdk.singerlib.messages import Message, RecordMessage, SchemaMessage, StateMessage
 
 from tap_younium.conform import Exact
 
@@ -36,10 +36,14 @@ class LineWriter(GenericSingerWriter[bytes, Message]):
 
     A signal that comes in the middle of a write waits for its end: a target that reads slowly gets
     whole lines still.
+
+    Attributes:
+        stateless: Whether lines came behind the last STATE.
     """
 
     def __init__(self) -> None:
         super().__init__()
+        self.stateless = False
         self._lines = bytearray()
         self._writing = False
         self._put_off: Callable[[], None] | None = None
@@ -53,11 +57,13 @@ class LineWriter(GenericSingerWriter[bytes, Message]):
     def write_message(self, message: Message) -> None:
         """Take a message, and write what waits unless it is one of many records."""
         self.write_lines([self.format_message(message)])
+        self.stateless = not isinstance(message, StateMessage)
         if not isinstance(message, RecordMessage):
             self.flush()
 
     def write_lines(self, lines: Sequence[bytes]) -> None:
         """Take lines that are ready, their line breaks included."""
+        self.stateless = True
         for line in lines:
             self._lines += line
         if len(self._lines) >= _FULL:
