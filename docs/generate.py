@@ -1,0 +1,392 @@
+"""`python docs/generate.py`: write the pages and pictures that follow from the tap itself.
+
+A page for each table, the list of them, the settings and the pictures of how tables join are made
+of the streams, the models and the settings. A test holds what is committed to what this writes.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from itertools import chain
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from msgspec import inspect
+
+from docs import diagram
+from docs.areas import AREAS, area_of
+from docs.joins import TABLES, Join, joins, name_of, nested_in
+from tap_younium import settings
+from tap_younium.client import DetailStream, NestedStream
+from tap_younium.models.schema import CUSTOM_FIELDS, custom_object, is_secret, strip
+from tap_younium.rows import CHANGED, ENTITY, PARENT, POSITION, ROOT
+from tap_younium.tap import TapYounium
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from tap_younium.client import YouniumStream
+
+DOCS = Path(__file__).parent
+_MADE = "% Made by docs/generate.py.\n\n"
+_TABLES = """\
+{} tables of Younium's, and those that a tenant makes of its own. [How they join](../joins.md)
+shows them as pictures."""
+_JOINS = """\
+Each picture shows the keys of its tables (●) and the columns that name rows of others (→). A nested
+row names the row above it by `_parent_id` and its record by `_root_id`. Where `legal_entities` is
+set, join on `_legal_entity` too. A name is a link to the table's page."""
+_SETTINGS = """\
+They come from a file (`--config config.json`) or, with `--config=ENV`, from the environment;
+Meltano hands them on. A setting that is `null` is not set."""
+
+
+def pages() -> dict[str, str]:
+    """Return the text of each file that is made, by its path in `docs`."""
+    tap = TapYounium(validate_config=False)
+    streams = {name_of(stream): stream for stream in TABLES}
+    found = {
+        f"tables/{name}.md": _MADE + table_page(streams[name], tap.streams[name].schema)
+        for name in streams
+    }
+    found["tables/index.md"] = _MADE + tables_page()
+    found["settings.md"] = _MADE + settings_page()
+    found["joins.md"] = _MADE + joins_page()
+    found["diagrams/overview.svg"] = diagram.overview()
+    for area in AREAS:
+        found[f"diagrams/{area.name}.svg"] = diagram.of_area(area)
+    return found
+
+
+def main() -> None:
+    """Write what is made, and take away what no longer is."""
+    made = pages()
+    for folder in ("tables", "diagrams"):
+        for file in (DOCS / folder).glob("*"):
+            if f"{folder}/{file.name}" not in made:
+                file.unlink()
+    for name, text in made.items():
+        file = DOCS / name
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+
+
+# Tables
+
+
+def table_page(stream: type[YouniumStream], schema: dict[str, Any]) -> str:
+    """Return the page of one table."""
+    facts = "\n".join(f":{name}: {value}" for name, value in _facts(stream))
+    parts = [
+        f"# {name_of(stream)}",
+        _sentence(stream),
+        facts,
+        "## Columns",
+        _table(("column", "type", "meaning"), _columns(stream, schema)),
+        *_joins(stream),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _sentence(stream: type[YouniumStream]) -> str:
+    return (stream.__doc__ or "").strip()
+
+
+def _facts(stream: type[YouniumStream]) -> Iterator[tuple[str, str]]:
+    yield "Younium's path", f"`{stream.template or stream.path}`"
+    keys = ", ".join(map(_code, stream.primary_keys))
+    yield "Key", f"{keys}; also {_code(ENTITY)} where `legal_entities` is set"
+    yield "Read", _reading(stream)
+    yield "By default", "yes" if stream.selected_by_default else "no: select it"
+    if isinstance(stream, type) and issubclass(stream, NestedStream):
+        yield "Nested in", f"{_link(name_of(stream.collection))}: {_code('.'.join(stream.arrays))}"
+    if issubclass(stream, DetailStream):
+        yield "Asked for each", _asked_for(stream)
+    yield "Requests", _cost(stream)
+    if stream.permission:
+        yield "Permission", f"`{stream.permission}`"
+    area = area_of(name_of(stream))
+    yield "Picture", f"[{area.title}](../joins.md#{_anchor(area.title)})"
+
+
+def _reading(stream: type[YouniumStream]) -> str:
+    if not stream.incremental:
+        return "full: everything in each run"
+    if issubclass(stream, DetailStream):
+        return f"incremental: for the records that have changed, by their {_code(CHANGED)}"
+    if stream.timeless:
+        return f"incremental: what has changed, by {_code(CHANGED)}, which is Younium's clock here"
+    return f"incremental: what has changed, by {_code(CHANGED)}"
+
+
+def _asked_for(stream: type[DetailStream]) -> str:
+    tables = " and ".join(_link(name_of(collection)) for collection in stream.collections)
+    if stream.grouped:
+        return f"fiscal year that {tables} name"
+    if stream.parent_arrays:
+        return (
+            f"of the {_code('.'.join(stream.parent_arrays))} of {tables}, by {_code(stream.field)}"
+        )
+    return f"record of {tables}, by {_code(stream.field)}"
+
+
+def _cost(stream: type[YouniumStream]) -> str:
+    if issubclass(stream, NestedStream):
+        return f"none of its own where {_link(name_of(stream.collection))} is read in the same run"
+    if issubclass(stream, DetailStream):
+        more = "at least one" if stream.paged_details else "one"
+        tables = " and ".join(_link(name_of(collection)) for collection in stream.collections)
+        return f"{more} for each of these, and the pages of {tables} where these are not read"
+    if not stream.paged:
+        return "one"
+    page = f"one for each page of `page_size` records, {settings.PAGE_SIZE} at the most"
+    changes = "; one more to see what changed meanwhile, where there are several pages"
+    return page + changes * stream.incremental
+
+
+def _columns(stream: type[YouniumStream], schema: dict[str, Any]) -> Iterator[tuple[str, ...]]:
+    node = _node(stream)
+    fields = {field.encode_name: strip(field.type) for field in node.fields}
+    named = {join.column: join for join in joins() if join.table == name_of(stream)}
+    own = own_columns()
+    for name, column in schema["properties"].items():
+        said = []
+        if name in stream.primary_keys:
+            said.append("Key.")
+        if name in own:
+            said.append(_own(stream, name, own[name]))
+        if name in named:
+            said.append(f"Joins {_targets(named[name])}.")
+        if name in fields:
+            said.extend(_shape(stream, node, name, fields[name]))
+        kind = next(it for it in _as_list(column["type"]) if it != "null")
+        yield _code(name), column.get("format", kind), " ".join(said)
+
+
+def _own(stream: type[YouniumStream], name: str, meaning: str) -> str:
+    if issubclass(stream, DetailStream) and stream.grouped:
+        if name == PARENT:
+            return "The fiscal year."
+        if name == ROOT:
+            return "Null: a year is of many journals."
+    if name == POSITION and issubclass(stream, DetailStream):
+        return "The place in the answer, from 0."
+    return f"{meaning[0].upper()}{meaning[1:]}."
+
+
+def _shape(
+    stream: type[YouniumStream], node: inspect.StructType, name: str, field: inspect.Type
+) -> Iterator[str]:
+    """Yield what is in a column of objects."""
+    item = strip(field.item_type) if isinstance(field, inspect.ListType) else field
+    if name == CUSTOM_FIELDS:
+        yield f"The tenant's fields of the object {_code(custom_object(node))}."
+    if not isinstance(item, inspect.StructType):
+        return
+    yield (item.cls.__doc__ or "").strip()
+    names = (each.encode_name for each in item.fields if not is_secret(each.type))
+    nested = _nested(stream, name)
+    if nested:
+        yield f"Also rows of {_link(name_of(nested))}."
+    else:
+        yield f"Fields: {', '.join(map(_code, names))}."
+
+
+def _nested(stream: type[YouniumStream], name: str) -> type[NestedStream] | None:
+    if issubclass(stream, DetailStream):
+        return None
+    collection = stream.collection if issubclass(stream, NestedStream) else stream
+    return nested_in(collection, (*stream.arrays, name))
+
+
+def _node(stream: type[YouniumStream]) -> inspect.StructType:
+    """Return what the model says of a table's rows."""
+    node = strip(inspect.type_info(stream.model))
+    for name in stream.arrays:
+        assert isinstance(node, inspect.StructType)  # noqa: S101 - as the stream says
+        array = strip(next(each.type for each in node.fields if each.encode_name == name))
+        assert isinstance(array, inspect.ListType)  # noqa: S101
+        node = strip(array.item_type)
+    assert isinstance(node, inspect.StructType)  # noqa: S101
+    return node
+
+
+def _joins(stream: type[YouniumStream]) -> Iterator[str]:
+    """Yield the joins that no column of the table's own tells: into objects, and from others."""
+    inner = [join for join in joins() if join.table == name_of(stream) and "." in join.column]
+    others = [
+        join
+        for join in joins()
+        if join.table != name_of(stream)
+        and any(name == name_of(stream) for name, _ in join.targets)
+    ]
+    if inner or others:
+        yield "## Joins"
+    if inner:
+        rows = ((_code(join.column), _targets(join)) for join in inner)
+        yield _table(("field", "joins"), rows)
+    if others:
+        came = sorted(
+            (join.table, join.column, column)
+            for join in others
+            for name, column in join.targets
+            if name == name_of(stream)
+        )
+        names = ((_link(table), _code(column), _code(to)) for table, column, to in came)
+        yield "Joined by:"
+        yield _table(("table", "its column", "joins"), names)
+
+
+def _targets(join: Join) -> str:
+    return " or ".join(f"{_link(table)} on {_code(column)}" for table, column in join.targets)
+
+
+def own_columns() -> dict[str, str]:
+    """Return what README says of the tap's own columns."""
+    text = (DOCS.parent / "README.md").read_text(encoding="utf-8")
+    section = text.partition("### Columns of the tap's own\n")[2].partition("\nTimes are")[0]
+    rows = re.findall(r"^\| `(_\w+)` \|[^|]*\| (.*) \|$", section, re.MULTILINE)
+    return dict(rows)
+
+
+def tables_page() -> str:
+    """Return the list of all tables."""
+    parts = [
+        "# Tables",
+        _TABLES.format(len(TABLES)),
+    ]
+    streams = {name_of(stream): stream for stream in TABLES}
+    for area in AREAS:
+        rows = (
+            (
+                _link(name),
+                _sentence(streams[name]),
+                "incremental" if streams[name].incremental else "full",
+                "yes" if streams[name].selected_by_default else "no",
+            )
+            for name in area.tables
+        )
+        parts += [
+            f"## {area.title}",
+            _table(("table", "rows", "read", "by default"), rows),
+        ]
+    parts += [
+        _include(
+            "### Tables of the tenant's own",
+            "### Columns of the tap's own",
+            "Tables of the tenant's own",
+        ),
+        _include(
+            "### Columns of the tap's own", "## How incremental works", "Columns of the tap's own"
+        ),
+        "```{toctree}\n:hidden:\n\n" + "\n".join(sorted(streams)) + "\n```",
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _include(after: str, before: str, title: str) -> str:
+    """Return what takes a part of README, under a title of its own."""
+    options = (f":start-after: {json.dumps(after)}", f":end-before: {json.dumps(before)}")
+    return "\n".join([f"## {title}", "", "```{include} ../../README.md", *options, "```"])
+
+
+# Joins
+
+
+def joins_page() -> str:
+    """Return the page with the pictures."""
+    parts = [
+        "# How tables join",
+        _JOINS,
+        "## Overview",
+        _picture("overview", "How the main tables join"),
+    ]
+    for area in AREAS:
+        parts += [f"## {area.title}", _picture(area.name, f"How the tables join: {area.title}")]
+    return "\n\n".join(parts) + "\n"
+
+
+def _picture(name: str, label: str) -> str:
+    # Inside the page, so that it takes the page's colours and its names are links.
+    lines = (
+        "```{raw} html",
+        f'<div class="diagram" role="region" aria-label="{label}" tabindex="0">',
+        "```",
+        "```{raw} html",
+        f":file: diagrams/{name}.svg",
+        "```",
+        "```{raw} html",
+        "</div>",
+        "```",
+    )
+    return "\n".join(lines)
+
+
+# Settings
+
+
+def settings_page() -> str:
+    """Return the page of the settings, as `--about` tells them."""
+    schema = TapYounium.config_jsonschema
+    TapYounium.append_builtin_config(schema)
+    parts = [
+        "# Settings",
+        _SETTINGS,
+    ]
+    for title, names in (
+        ("The tap's own", settings.NAMES),
+        ("The SDK's", [name for name in schema["properties"] if name not in settings.NAMES]),
+    ):
+        parts.append(f"## {title}")
+        for name in names:
+            parts += list(_setting(name, schema["properties"][name], schema["required"]))
+    return "\n\n".join(parts) + "\n"
+
+
+def _setting(name: str, schema: dict[str, Any], required: Iterable[str]) -> Iterator[str]:
+    yield f"### {name}"
+    yield str(schema.get("description", ""))
+    kind = next(it for it in _as_list(schema["type"]) if it != "null")
+    facts = [("Type", schema.get("format", kind))]
+    if "enum" in schema:
+        facts = [("One of", ", ".join(map(_code, schema["enum"])))]
+    if kind == "array":
+        facts = [("Type", f"array of {_as_list(schema['items']['type'])[0]}s")]
+    if name in required:
+        facts.append(("Required", "yes"))
+    if "default" in schema:
+        default = schema["default"]
+        facts.append(("Default", _code(str(default).lower() if default is False else default)))
+    if schema.get("secret"):
+        facts.append(("Secret", "yes: it is in no log, error, state or row"))
+    facts.append(("Environment", _code(f"TAP_YOUNIUM_{name.upper()}")))
+    yield "\n".join(f":{label}: {value}" for label, value in facts)
+
+
+# Markdown
+
+
+def _as_list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def _code(text: object) -> str:
+    return f"`{text}`"
+
+
+def _link(table: str) -> str:
+    return f"[{table}]({table}.md)"
+
+
+def _anchor(title: str) -> str:
+    return re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-")
+
+
+def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    lines = chain([head, ("---",) * len(head)], rows)
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+if __name__ == "__main__":
+    main()
