@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _LETTER: Final = 7.9
 """How wide a letter of 13 px is, in fonts of one width."""
-_LINE, _PAD, _GAP, _AISLE, _EDGE = 20, 10, 24, 72, 8
+_LINE, _PAD, _GAP, _AISLE, _EDGE = 20, 10, 24, 56, 8
 
 _STYLE: Final = """\
 :root { --er-ink: #1a1c1e; --er-dim: #5f6670; --er-line: #8d95a0; --er-box: #f8f9fb; }
@@ -32,6 +32,7 @@ _STYLE: Final = """\
 .er text { fill: var(--color-foreground-primary, var(--er-ink)); }
 .er .dim { fill: var(--color-foreground-secondary, var(--er-dim)); }
 .er .name { font-weight: bold; }
+.er a { text-decoration: none; }
 .er a:hover text, .er a:focus text { text-decoration: underline; }
 .er a text.link { fill: var(--color-link, var(--er-ink)); }
 .er .box { fill: var(--color-background-secondary, var(--er-box)); }
@@ -208,7 +209,7 @@ _GROUPS: Final = {
     "Charges on orders": (1, 1, ("subscription_charges", "sales_order_charges")),
     "Orders": (2, 1, ("subscriptions", "sales_orders")),
     "Accounts": (3, 1, ("accounts",)),
-    "Revenue": (0, 2, ("revenue_schedules", "invoice_line_revenue_schedules")),
+    "Revenue": (0, 2, ("revenue_schedules",)),
     "Invoice lines": (1, 2, ("invoice_lines",)),
     "Invoices": (2, 2, ("invoices",)),
     "Journals": (1, 3, ("journals", "journal_vouchers")),

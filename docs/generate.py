@@ -161,7 +161,7 @@ def _columns(stream: type[YouniumStream], schema: dict[str, Any]) -> Iterator[tu
         if name in fields:
             said.extend(_shape(stream, node, name, fields[name]))
         kind = next(it for it in _as_list(column["type"]) if it != "null")
-        yield _code(name), column.get("format", kind), " ".join(said)
+        yield _code(name), _code(column.get("format", kind)), " ".join(said)
 
 
 def _own(stream: type[YouniumStream], name: str, meaning: str) -> str:
