@@ -146,3 +146,17 @@ def test_it_runs_where_nothing_else_is_installed(wheel: Path, tmp_path: Path) ->
         (tmp_path / "config.json").write_text(json.dumps(stub.config))
         done(tap, "--config", tmp_path / "config.json", "--test", cwd=tmp_path)
         assert len(stub.seen) > 20
+
+
+def test_the_ways_to_install_that_the_readme_shows(release: Path, tmp_path: Path) -> None:
+    places = {"UV_TOOL_DIR": str(tmp_path / "tools"), "UV_TOOL_BIN_DIR": str(tmp_path / "bin")}
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in places.items():
+            patch.setenv(name, value)
+        uv("tool", "install", "--python", sys.executable, release)
+    assert done(tmp_path / "bin" / "tap-younium", "--version").startswith("tap-younium v0.1.0")
+
+    done(sys.executable, "-m", "venv", tmp_path / "venv")
+    python = tmp_path / "venv" / "bin" / "python"
+    done(python, "-m", "pip", "install", release)
+    assert done(python.with_name("tap-younium"), "--version").startswith("tap-younium v0.1.0")

@@ -1,0 +1,93 @@
+"""The site's pages: those that are made are up to date, and what they say is so."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from messages import templates
+from singer import Younium, catalog, config_of, metadata_of, run
+
+from docs.generate import DOCS, own_columns, pages
+from docs.joins import joins
+
+if TYPE_CHECKING:
+    from singer import Row
+
+ENTITY = "Nordic AB"
+MESSAGES = (DOCS / "troubleshooting.md").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def rows() -> dict[str, list[Row]]:
+    """The rows of all tables."""
+    with Younium(accounts=12, entities=(ENTITY,)) as younium:
+        config = config_of(younium, legal_entities=[ENTITY])
+        chosen = catalog(config=config)
+        for stream in chosen["streams"]:
+            metadata_of(stream)["selected"] = True
+        return run(config, catalog=chosen).well().records
+
+
+# Pages that are made
+
+
+def test_what_is_made_is_up_to_date() -> None:
+    """Else: `python docs/generate.py`."""
+    made = pages()
+    there = {
+        str(file.relative_to(DOCS))
+        for folder in ("tables", "diagrams")
+        for file in (DOCS / folder).iterdir()
+    }
+    assert there <= set(made)
+    stale = [name for name in made if (DOCS / name).read_text(encoding="utf-8") != made[name]]
+    assert stale == []
+
+
+def test_each_column_of_the_tap_s_own_is_told() -> None:
+    own = {"_legal_entity", "_last_modified", "_extra", "_root_id", "_parent_id", "_position"}
+    assert set(own_columns()) == own
+
+
+def test_each_join_finds_its_row(rows: dict[str, list[Row]]) -> None:
+    assert len(list(joins())) > 150
+    wrong = []
+    for join in joins():
+        named = {value for row in rows[join.table] if (value := at(row, join.column)) is not None}
+        there = {at(row, column) for table, column in join.targets for row in rows[table]}
+        if not named or not named <= there:
+            wrong.append(join)
+    assert wrong == []
+
+
+def at(row: Any, column: str) -> Any:
+    for name in column.split("."):
+        row = row.get(name) if isinstance(row, dict) else None
+    return row
+
+
+def test_no_picture_or_stylesheet_fetches_anything() -> None:
+    for file in (*DOCS.glob("diagrams/*"), *DOCS.glob("static/*")):
+        text = file.read_text(encoding="utf-8").replace('xmlns="http://www.w3.org/2000/svg"', "")
+        assert not re.search(r"https?:|url\(|@import|<script", text), file
+
+
+# Messages
+
+
+def quoted() -> list[str]:
+    """The messages that the page on troubleshooting explains."""
+    return re.findall(r"^\| `([^`]+)` \|", MESSAGES, re.MULTILINE)
+
+
+def test_each_message_that_is_explained_is_in_the_code() -> None:
+    assert len(quoted()) > 50
+    said = templates()
+    assert [quote for quote in quoted() if not any(quote in text for text in said)] == []
+
+
+def test_each_message_in_the_code_is_explained() -> None:
+    left = [text for text in templates() if not any(quote in text for quote in quoted())]
+    assert left == []

@@ -1,0 +1,166 @@
+"""Every command of README, CONTRIBUTING and the site is run: here, or by CI where it says."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+from pages import ROOT, Block, blocks, commands
+from singer import Younium, catalog, config_of, run
+
+from simulator import Fault
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+TESTS_OF_MELTANO = "tests/e2e/test_commands.py"
+BUILD = "uv run --group docs sphinx-build -W --keep-going -b html docs output/site"
+IN_CI = {
+    "pip install uv": (".ci/run", "^pip install uv &&"),
+    "pip install uv && uv run pytest": (".ci/run", "readme_command 'pytest'"),
+    "pip install uv && uv run python -m simulator demo": (
+        ".ci/run",
+        "readme_command 'python -m simulator demo'",
+    ),
+    "uv run pytest": (".github/workflows/test.yml", "- run: uv run pytest\n"),
+    "uv tool install .": ("tests/test_package.py", '"tool", "install"'),
+    "pip install .": ("tests/test_package.py", '"pip", "install"'),
+    "uvx pre-commit install": (".github/workflows/lint.yml", "uvx pre-commit run --all-files"),
+    "bash .ci/run": (".ci/run", "any machine with Python 3.11+ and pip: `bash .ci/run`"),
+    "uv run python -m upkeep.spec openapi.json": ("tests/test_spec.py", '"-m", "upkeep.spec"'),
+    BUILD: (".ci/run", BUILD),
+} | dict.fromkeys(commands(meltano=True), (TESTS_OF_MELTANO, "commands(meltano=True)"))
+"""Where CI runs what takes too long here, or changes the machine: a file, and what it says."""
+
+TARGET = """\
+import json, sys
+for message in map(json.loads, sys.stdin):
+    if message["type"] == "STATE":
+        print(json.dumps(message["value"]), flush=True)
+"""
+"""Stores nothing, and prints each state as a target does."""
+ENTITIES = ("Nordic AB", "Läkarö & Söner")
+
+
+def run_here(block: Block) -> str:
+    """What of a block no CI job runs."""
+    return "".join(line for line in block.text.splitlines(keepends=True) if line[:-1] not in IN_CI)
+
+
+HERE = [block for block in blocks("sh", "console") if run_here(block).strip()]
+SCRIPT = next(block for block in HERE if block.text.startswith("#!"))
+SELECTION = next(block for block in HERE if "revenue_schedules" in block.text)
+BACKFILL = next(block for block in HERE if block.page.name == "backfill.md")
+OTHERS = [block for block in HERE if block not in (SCRIPT, SELECTION, BACKFILL)]
+
+
+@pytest.fixture(scope="module")
+def younium() -> Iterator[Younium]:
+    with Younium(accounts=2, entities=ENTITIES) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def prepared(younium: Younium, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the files that the commands name, and the programs that they call."""
+    folder = tmp_path_factory.mktemp("prepared")
+    config, chosen = config_of(younium), catalog(entities=ENTITIES)
+    state = run(config, catalog=chosen).well().state
+    for name, content in (("config", config), ("catalog", chosen), ("state", state)):
+        (folder / f"{name}.json").write_text(json.dumps(content))
+    (folder / "target.py").write_text(TARGET)
+    (folder / "bin").mkdir()
+    for name, command in {
+        "python": f'{sys.executable} "$@"',
+        "tap-younium": f'{sys.executable} -m tap_younium "$@"',
+        "target-jsonl": f"{sys.executable} {folder}/target.py",
+        "uv": '"${@:2}"',  # `uv run` in the environment at hand
+        "pytest": f'{sys.executable} -m pytest "$@"',
+    }.items():
+        program = folder / "bin" / name
+        program.write_text(f"#!/bin/bash\nexec {command}\n")
+        program.chmod(0o755)
+    return folder
+
+
+@pytest.fixture
+def folder(prepared: Path, tmp_path: Path) -> Path:
+    """A copy of it, to work in."""
+    return shutil.copytree(prepared, tmp_path / "folder")
+
+
+def bash(script: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    """Run a script as somebody would who has no settings of Younium's in the environment."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("TAP_")}
+    return subprocess.run(
+        ["/bin/bash", "-euo", "pipefail", "-c", script],
+        cwd=folder,
+        env=kept | {"PATH": f"{folder}/bin:{os.environ['PATH']}"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("block", OTHERS, ids=str)
+def test_a_command_goes_well(block: Block, folder: Path) -> None:
+    if block.page.name == "CONTRIBUTING.md":  # its commands are for a checkout
+        shutil.copytree(ROOT / "tests", folder / "tests")
+        shutil.copy(ROOT / "pyproject.toml", folder)
+    done = bash(run_here(block), folder)
+    assert done.returncode == 0, done.stdout + done.stderr
+    if "state.json" in block.text:
+        assert "bookmarks" in json.loads((folder / "state.json").read_text())
+
+
+def test_what_ci_runs_is_run_there() -> None:
+    every = {*commands(meltano=True), *commands(meltano=False)}
+    assert [line for line in IN_CI if line not in every] == []
+    for line, (file, needle) in IN_CI.items():
+        text = (ROOT / file).read_text(encoding="utf-8")
+        assert needle in text, (line, file)
+
+
+def test_the_script_goes_on_where_it_ended(folder: Path, younium: Younium) -> None:
+    """At first, after a run that went well, and after one that failed half way."""
+    (folder / "load.sh").write_text(SCRIPT.text)
+    for name in ("catalog.json", "state.json"):
+        (folder / name).unlink()
+    assert bash("bash load.sh", folder).returncode == 0
+    first = json.loads((folder / "state.json").read_text())
+    assert first["bookmarks"]["invoices"]["partitions"][1]["replication_key_value"]
+
+    younium.clear()
+    younium.faults[:] = [Fault("status", "/Usage", status=400)]
+    assert bash("bash load.sh", folder).returncode == 1
+    younium.faults.clear()
+    asked = [seen for seen in younium.requests if seen.path == "/Invoices"]
+    assert all("ModifiedAfter" in seen.query for seen in asked)
+    assert json.loads((folder / "state.json").read_text())["bookmarks"].keys() >= {"invoices"}
+
+
+def test_selecting_a_table_selects_it(folder: Path) -> None:
+    assert bash(SELECTION.text, folder).returncode == 0
+    found = json.loads((folder / "catalog.json").read_text())["streams"]
+    named = set(re.findall(r"\w+", SELECTION.text.splitlines()[-1]))
+    selected = {
+        stream["tap_stream_id"]
+        for stream in found
+        if any(it["metadata"].get("selected") for it in stream["metadata"] if not it["breadcrumb"])
+    }
+    assert named <= selected
+
+
+def test_a_backfill_takes_only_the_bookmarks_it_names(folder: Path, younium: Younium) -> None:
+    younium.clear()
+    assert bash(run_here(BACKFILL), folder).returncode == 0
+    asked = {seen.path: "ModifiedAfter" in seen.query for seen in reversed(younium.requests)}
+    assert asked["/Accounts"]
+    assert not asked["/Invoices"]

@@ -1,0 +1,222 @@
+"""What the pages show beside commands: files, queries, a DAG and an asset. All of it works."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections import defaultdict
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from types import ModuleType, SimpleNamespace
+from typing import TYPE_CHECKING, Any, Self
+
+import pytest
+from loading import load
+from pages import PAGES, ROOT, Block, blocks
+from singer import Younium, config_of, run
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import duckdb
+    from singer import Output, Row
+
+ENTITIES = ("Nordic AB", "Läkarö & Söner")
+TABLES = [
+    "accounts",
+    "bookings",
+    "chart_of_accounts",
+    "invoices",
+    "journal_transactions",
+    "journal_vouchers",
+    "revenue_schedules",
+    "subscription_charges",
+    "subscription_products",
+    "subscriptions",
+]
+READ_BY_TESTS = {"console", "json", "python", "sh", "sql", "text", "yaml"}
+"""The languages of blocks that a test looks at; `text` is what the log says."""
+QUERIES = [block for block in blocks("sql") if "_last_modified" not in block.text]
+
+
+def test_no_block_is_in_another_language() -> None:
+    for page in PAGES:
+        fences = [line for line in page.read_text(encoding="utf-8").splitlines() if "```" in line]
+        languages = {line.strip("`") for line in fences[::2]}
+        directives = {word for word in languages if word.startswith("{")}
+        assert languages - directives <= READ_BY_TESTS, page
+
+
+# Files
+
+
+@pytest.mark.parametrize("block", blocks("json"), ids=str)
+def test_json_is_json(block: Block) -> None:
+    assert isinstance(json.loads(block.text), dict)
+
+
+@pytest.mark.parametrize("block", blocks("yaml"), ids=str)
+def test_yaml_is_what_its_reader_takes(block: Block, tmp_path: Path) -> None:
+    (file := tmp_path / "it.yml").write_text(block.text, encoding="utf-8")
+    schema = "vendor.github-workflows" if "\njobs:\n  load:" in block.text else "vendor.meltano"
+    check = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", schema, str(file)]
+    done = subprocess.run(check, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_actions_are_pinned_as_in_the_project_s_own_workflows() -> None:
+    workflow = (ROOT / ".github/workflows/test.yml").read_text(encoding="utf-8")
+    pins = [line.strip() for block in blocks("yaml") for line in block.text.splitlines()]
+    used = [line for line in pins if line.startswith("- uses:")]
+    assert used
+    assert [line for line in used if line not in workflow] == []
+
+
+# Schedulers: their modules are stood in for, what they would run is looked at
+
+
+def executed(page: str, **modules: Any) -> dict[str, Any]:
+    """Run the example of a page, with modules in place of those that it imports."""
+    (block,) = (it for it in blocks("python") if it.page.name == page)
+    with pytest.MonkeyPatch.context() as patch:
+        for name, content in modules.items():
+            path = name.replace("__", ".")
+            stand_in = ModuleType(path)
+            vars(stand_in).update(content)
+            patch.setitem(sys.modules, path, stand_in)
+        names: dict[str, Any] = {"__name__": page}
+        exec(compile(block.text, page, "exec"), names)  # noqa: S102
+        return names
+
+
+def runs_the_script(command: list[str], folder: Path) -> None:
+    (folder / "load.sh").write_text("echo ran > it; exit 3")
+    assert subprocess.run(command, cwd=folder, check=False).returncode == 3
+    assert (folder / "it").exists()
+
+
+def test_the_dag_runs_the_script(tmp_path: Path) -> None:
+    tasks: list[Row] = []
+
+    class DAG(SimpleNamespace):
+        def __enter__(self) -> Self:
+            tasks.append(vars(self))
+            return self
+
+        def __exit__(self, *_: object) -> None: ...
+
+    operators = {"BashOperator": lambda **options: tasks.append(options)}
+    executed(
+        "airflow.md",
+        airflow={},
+        airflow__sdk={"DAG": DAG},
+        airflow__providers={},
+        airflow__providers__standard={},
+        airflow__providers__standard__operators={},
+        airflow__providers__standard__operators__bash=operators,
+    )
+    dag, task = tasks
+    assert (dag["catchup"], dag["max_active_runs"]) == (False, 1)
+    runs_the_script(["bash", "-c", task["bash_command"]], tmp_path)
+
+
+def test_the_asset_runs_the_script(tmp_path: Path) -> None:
+    def kept(**options: Any) -> SimpleNamespace:
+        return SimpleNamespace(**options)
+
+    stand_in = {
+        "asset": lambda **_: lambda function: function,
+        "AssetSelection": SimpleNamespace(assets=lambda *assets: assets),
+        "Definitions": kept,
+        "RetryPolicy": kept,
+        "ScheduleDefinition": kept,
+    }
+    names = executed("dagster.md", dagster=stand_in)
+    names["FOLDER"] = tmp_path
+    assert names["definitions"].assets == [names["younium"]]
+    (tmp_path / "load.sh").write_text("echo ran > it; exit 3")
+    with pytest.raises(subprocess.CalledProcessError, match="status 3"):
+        names["younium"]()
+    assert (tmp_path / "it").exists()
+
+
+# Queries
+
+
+@pytest.fixture(scope="module")
+def read() -> tuple[Output, Output, str]:
+    """Two reads, between which a charge has left its subscription; and that charge."""
+    with Younium(accounts=12, entities=ENTITIES) as younium:
+        first = run(config_of(younium), select=TABLES).well()
+        subscription = younium.rows("Subscriptions", ENTITIES[0])[0]
+        gone = subscription["products"][0]["charges"].pop()
+        subscription["modified"] = datetime.now(UTC).replace(tzinfo=None).isoformat()
+        second = run(config_of(younium), select=TABLES, state=first.state).well()
+    return first, second, gone["id"]
+
+
+@pytest.fixture(scope="module")
+def database(read: tuple[Output, Output, str]) -> duckdb.DuckDBPyConnection:
+    return load(read[0])
+
+
+@pytest.mark.parametrize("query", QUERIES, ids=str)
+def test_a_query_has_an_answer(query: Block, database: duckdb.DuckDBPyConnection) -> None:
+    found = database.sql(query.text)
+    assert found.fetchall()
+
+
+def test_mrr_and_churn_are_what_the_charges_say(
+    database: duckdb.DuckDBPyConnection, read: tuple[Output, Output, str]
+) -> None:
+    """Counted once more, month by month, from the rows."""
+    (query,) = (it for it in QUERIES if "churned_percent" in it.text)
+    answer = database.sql(query.text)
+    months = [dict(zip(answer.columns, row, strict=True)) for row in answer.fetchall()]
+    paying = {row["month"].date(): in_a_month(read[0], row["month"]) for row in months}
+    assert len(paying) == len(months) > 40
+
+    before: dict[Any, Decimal] = {}
+    for month in months:
+        now = paying[month["month"].date()]
+        churned = [mrr for account, mrr in before.items() if account not in now]
+        new = [mrr for account, mrr in now.items() if account not in before]
+        assert month["mrr"] == sum(now.values()), month
+        assert (month["churned"] or 0) == sum(churned), month
+        assert (month["new"] or 0) == sum(new), month
+        before = now
+    assert sum(month["churned"] or 0 for month in months) > 0
+
+
+def in_a_month(output: Output, month: datetime) -> dict[Any, Decimal]:
+    """The recurring revenue of each account at the beginning of a month."""
+    day = month.date()
+    orders = {(it["_legal_entity"], it["id"]): it for it in output.records["subscriptions"]}
+    found: defaultdict[Any, Decimal] = defaultdict(Decimal)
+    for charge in output.records["subscription_charges"]:
+        order = orders[charge["_legal_entity"], charge["_root_id"]]
+        counts = order["status"] == "Active" or (
+            order["status"] == "Cancelled" and not ended(order.get("cancellationDate"), day)
+        )
+        began = on(charge["effectiveStartDate"]) <= day
+        if counts and began and not ended(charge.get("effectiveEndDate"), day):
+            amount = Decimal(str(charge["cmrr"]["baseCurrencyAmount"])).quantize(Decimal("0.01"))
+            found[charge["_legal_entity"], order["account"]["id"]] += amount
+    return {account: mrr for account, mrr in found.items() if mrr > 0}
+
+
+def on(time: str) -> date:
+    return datetime.fromisoformat(time).date()
+
+
+def ended(time: str | None, day: date) -> bool:
+    return time is not None and on(time) <= day
+
+
+def test_nested_rows_that_left_are_found(read: tuple[Output, Output, str]) -> None:
+    first, second, gone = read
+    (query,) = (it for it in blocks("sql") if it not in QUERIES)
+    assert not load(first).sql(query.text).fetchall()
+    found = load(first, second).sql(query.text).fetchall()
+    assert [row[0] for row in found] == [gone]
