@@ -112,8 +112,10 @@ def bash(script: str, folder: Path) -> subprocess.CompletedProcess[str]:
 @pytest.mark.parametrize("block", OTHERS, ids=str)
 def test_a_command_goes_well(block: Block, folder: Path) -> None:
     if block.page.name == "CONTRIBUTING.md":  # its commands are for a checkout
-        shutil.copytree(ROOT / "tests", folder / "tests")
-        shutil.copy(ROOT / "pyproject.toml", folder)
+        for name in ("docs", "tests"):
+            shutil.copytree(ROOT / name, folder / name)
+        for name in ("README.md", "pyproject.toml"):
+            shutil.copy(ROOT / name, folder)
     done = bash(run_here(block), folder)
     assert done.returncode == 0, done.stdout + done.stderr
     if "state.json" in block.text:

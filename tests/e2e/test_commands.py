@@ -79,9 +79,7 @@ def test_a_backfill_leaves_the_other_bookmarks(
 ) -> None:
     """And the whole past of the tables that it names is read."""
     (backfill,) = (it for it in commands(meltano=True) if "--merge-state" in it)
-    (run,) = (
-        it for it in commands(meltano=True) if it.endswith("prod run tap-younium target-duckdb")
-    )
+    (run,) = (it for it in commands(meltano=True) if " prod run tap-younium target-duckdb" in it)
     shell(run, younium, project, database, postgres)
     younium.clear()
     shell(backfill, younium, project, database, postgres)
