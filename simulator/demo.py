@@ -28,7 +28,7 @@ SELECT a.name AS customer, a._legal_entity AS legal_entity,
        12 * sum((s.cmrr->>'baseCurrencyAmount')::DECIMAL(38, 2)) AS arr,
        any_value(s.cmrr->>'baseCurrencyCode') AS currency
 FROM younium.subscriptions AS s
-JOIN younium.accounts AS a ON a.id = s.account->>'id' AND a._legal_entity = s._legal_entity
+JOIN younium.accounts AS a ON a.id = (s.account->>'id') AND a._legal_entity = s._legal_entity
 WHERE s.status = 'Active'
 GROUP BY ALL ORDER BY arr DESC LIMIT 8"""
 _MRR: Final = """\
