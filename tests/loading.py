@@ -34,11 +34,11 @@ def load(*outputs: Output) -> duckdb.DuckDBPyConnection:
             file = Path(folder, f"{table}.json")
             file.write_text("".join(json.dumps(row) + "\n" for row in kept.values()))
             columns = {name: _type(it) for name, it in message["schema"]["properties"].items()}
-            given = json.dumps({it: _READ.get(kind, kind) for it, kind in columns.items()})
+            given = ", ".join(f"'{it}': '{_READ.get(kind, kind)}'" for it, kind in columns.items())
             typed = ", ".join(f'"{it}"::{kind} AS "{it}"' for it, kind in columns.items())
             connection.execute(
                 f'CREATE TABLE younium."{table}" AS SELECT {typed} FROM '
-                f"read_json('{file}', columns={given}, format='newline_delimited')"
+                f"read_json('{file}', columns={{{given}}}, format='newline_delimited')"
             )
     return connection
 

@@ -217,6 +217,6 @@ def ended(time: str | None, day: date) -> bool:
 def test_nested_rows_that_left_are_found(read: tuple[Output, Output, str]) -> None:
     first, second, gone = read
     (query,) = (it for it in blocks("sql") if it not in QUERIES)
-    assert not load(first).sql(query.text).fetchall()
-    found = load(first, second).sql(query.text).fetchall()
-    assert [row[0] for row in found] == [gone]
+    with load(first) as once, load(first, second) as twice:
+        assert not once.sql(query.text).fetchall()
+        assert [row[0] for row in twice.sql(query.text).fetchall()] == [gone]
