@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from calendar import monthrange
 from datetime import datetime, timedelta
 from decimal import Context, Decimal
 from functools import cache
@@ -124,6 +125,15 @@ def date(draw: Random, later_than: str | None = None) -> str:
     """A business date: midnight, no zone."""
     start = datetime.fromisoformat(later_than[:10]) if later_than else _START
     return (start + timedelta(days=draw.randrange(1, _DAYS))).isoformat()
+
+
+def after(day: str, months: int = 0, days: int = 0) -> str:
+    """A business date so many months and then days later; the 31st becomes a month's last day."""
+    start = datetime.fromisoformat(day)
+    years, month = divmod(start.month - 1 + months, 12)
+    year, month = start.year + years, month + 1
+    moved = start.replace(year=year, month=month, day=min(start.day, monthrange(year, month)[1]))
+    return (moved + timedelta(days=days)).isoformat()
 
 
 def moment(draw: Random, later_than: str | None = None) -> str:

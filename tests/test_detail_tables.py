@@ -243,7 +243,8 @@ def identity(row: Row) -> str:
     if "transactionNumber" in row:
         return f"{row['transactionNumber']} {row.get('journalId')}"
     time = str(row.get("timeStamp", "")).rstrip("Z")[:26]
-    texts = {name: row.get(name) for name in ("failedPayment", "payoutId", "paymentIntentId")}
+    names = ("failedPayment", "paymentDescription", "payoutId", "paymentIntentId", "isPayout")
+    texts = {name: row.get(name) for name in names}
     return f"{time} {texts}"
 
 

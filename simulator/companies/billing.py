@@ -6,10 +6,13 @@ from __future__ import annotations
 
 from decimal import Decimal
 from functools import cached_property
+from typing import Final
 
 from simulator.companies.base import BASE, RATES, ZERO
 from simulator.companies.orders import Orders, charge_ref, charges
-from simulator.filling import Filler, Row, date, moment, picked
+from simulator.filling import Filler, Row, after, moment, picked
+
+_QUARTER: Final = 3
 
 
 class Billing(Orders):
@@ -26,6 +29,13 @@ class Billing(Orders):
         """The order an invoice is for; a credit is for that of the invoice before it."""
         debit = number - 1 if self._is_credit(number) else number
         return self._subscriptions[debit % len(self._subscriptions)]
+
+    def _period(self, number: int) -> tuple[str, str]:
+        """The first and last day that an invoice is for: an order's next quarter."""
+        debit = number - 1 if self._is_credit(number) else number
+        nth = debit // len(self._subscriptions)
+        first = after(self._invoiced_order(number)["effectiveStartDate"], _QUARTER * nth)
+        return first, after(first, _QUARTER, days=-1)
 
     def _invoice(self, number: int) -> Row:
         fill = self._filler("invoice", number)
@@ -44,7 +54,8 @@ class Billing(Orders):
         money = _with_base({"subtotal": subtotal, "tax": tax}, rate)
         for name, amount in headline.items():
             money |= {f"{name}Amount": amount or ZERO, f"{name}BaseAmount": amount * rate or ZERO}
-        invoiced = date(fill.draw)
+        invoiced, _ = self._period(number)
+        term = self._payment_term(number)
         return fill(
             "Invoice",
             id=self._id("invoice", number),
@@ -52,8 +63,8 @@ class Billing(Orders):
             status="Settled" if settled else ("Posted", "Posted", "Draft")[number % 3],
             account=order["account"],
             invoiceDate=invoiced,
-            dueDate=date(fill.draw, invoiced),
-            paymentTerm=self._payment_term(number),
+            dueDate=after(invoiced, days=term["days"]),
+            paymentTerm=term,
             currency=currency,
             exchangeRate=rate,
             invoiceBatchId=self._id("batch", number % self._size("InvoiceBatches")),
@@ -69,8 +80,13 @@ class Billing(Orders):
         """One charge invoiced for a quarter, or once."""
         currency, rate = order["currency"], RATES[order["currency"]]
         rate_of_tax = Decimal(25) if currency == BASE else Decimal(0)
-        months = 3 if charge["chargeType"] == "Recurring" else 1
-        subtotal = charge["displayPrice"] * charge["quantity"] * months
+        recurs = charge["chargeType"] == "Recurring"
+        subtotal = (
+            charge["cmrr"]["amount"] * _QUARTER
+            if recurs
+            else charge["displayPrice"] * charge["quantity"]
+        )
+        first, last = self._period(invoice) if recurs else (None, None)
         tax = subtotal * rate_of_tax / 100
         amounts = {"subtotal": subtotal, "tax": tax, "total": subtotal + tax}
         amounts |= {f"{name}PreDiscount": amount for name, amount in amounts.items()}
@@ -88,6 +104,8 @@ class Billing(Orders):
             unitOfMeasure=self._unit(place) if fill.full or place % 2 else None,
             price=charge["displayPrice"],
             exchangeRate=rate,
+            servicePeriodStartDate=first,
+            servicePeriodEndDate=last,
             orderChargeId=charge["id"],
             orderId=charge["orderId"],
             accountId=order["account"]["id"],

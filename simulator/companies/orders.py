@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from decimal import Decimal
 from functools import cached_property
+from typing import Final
 
 from simulator.companies.base import CURRENCIES, MONEY, RATES, ZERO
-from simulator.companies.products import Products
-from simulator.filling import Filler, Row, company_name, date, picked
+from simulator.companies.products import PERIODS, Products
+from simulator.filling import Filler, Row, after, company_name, date, picked
+
+# Months: to the end of a subscription that was renewed, and between the products that it takes.
+_RENEWED: Final = 72
+_UNTIL_NEXT: Final = 3
 
 
 class Orders(Products):
@@ -70,14 +75,31 @@ class Orders(Products):
     def _sales_orders(self) -> list[Row]:
         return [self._order("SalesOrder", number) for number in range(self._size("SalesOrders"))]
 
-    def _order_facts(self, kind: str, number: int) -> Row:
+    def _order_facts(self, kind: str, number: int, starts: str, term: int) -> Row:
         """What only the one or only the other kind of order has, or has in its own way."""
         group = self._batch_group(number)
         if kind == "SalesOrder":
             status = ("OrderDraft", "Order", "Delivered", "Invoiced", "Paid")[number % 5]
-            return {"status": status, "invoiceBatchGroup": group["code"]}
+            delivered = after(starts, months=1)
+            return {
+                "status": status,
+                "invoiceBatchGroup": group["code"],
+                "effectiveEndDate": delivered,
+            }
+        return {"invoiceBatchGroup": group, **self._life(number, starts, term)}
+
+    def _life(self, number: int, starts: str, term: int) -> Row:
+        """What becomes of a subscription: most go on, some end with their first term."""
         status = "Active" if number % 6 else ("Cancelled", "Draft", "Inactive")[number // 6 % 3]
-        return {"status": status, "invoiceBatchGroup": group}
+        is_over = status in {"Cancelled", "Inactive"}
+        is_evergreen = not is_over and number % 2 == 0
+        last = after(starts, term if is_over else _RENEWED, days=-1)
+        return {
+            "status": status,
+            "termType": "Evergreen" if is_evergreen else "Termed",
+            "effectiveEndDate": None if is_evergreen else last,
+            "cancellationDate": last if status == "Cancelled" else None,
+        }
 
     def _order(self, kind: str, number: int) -> Row:
         fill = self._filler(kind, number)
@@ -93,6 +115,7 @@ class Orders(Products):
             "effectiveStartDate": date(fill.draw),
             "term": (12, 24, 36)[number % 3],
         }
+        known |= self._order_facts(kind, number, known["effectiveStartDate"], known["term"])
         percent = Decimal(number % 4 * 5)
         products = [
             self._order_product(known, number, line, percent, fill)
@@ -133,7 +156,6 @@ class Orders(Products):
             externalERPId=f"erp-{order_number}",
             externalCRMId=f"crm-{order_number}",
             **known,
-            **self._order_facts(kind, number),
             **self._sums(products, currency),
         )
 
@@ -149,7 +171,12 @@ class Orders(Products):
                 "id": self._id("order charge", order["id"], line, place),
                 "chargeNumber": f"OPC-{order['orderNumber']}-{line + 1}{place + 1}",
                 "version": order["version"],
-                "effectiveStartDate": order["effectiveStartDate"],
+                # what a subscription has more than one of, it has taken one after the other
+                "effectiveStartDate": after(order["effectiveStartDate"], _UNTIL_NEXT * line),
+                "effectiveEndDate": order["effectiveEndDate"],
+                "startOn": "SpecificDate" if line else "AlignToSubscription",
+                "endOn": "AlignToSubscription",
+                "priceModel": "Quantity",
                 "quantity": Decimal(1 + (number + place) % 9),
                 "orderProductId": line_id,
                 "orderId": order["id"],
@@ -179,7 +206,8 @@ class Orders(Products):
         """A charge at its list price less the order's discount, and the figures that follow."""
         currency, quantity = order["currency"], known["quantity"]
         price = list_price * (100 - percent) / 100
-        monthly = price * quantity if known["chargeType"] == "Recurring" else ZERO
+        recurs = known["chargeType"] == "Recurring"
+        monthly = price * quantity / PERIODS[known["pricePeriod"]] if recurs else ZERO
         once = price * quantity if known["chargeType"] == "OneOff" else ZERO
         figures = {
             "cmrr": monthly,

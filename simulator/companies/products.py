@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 #: More digits than a double holds: it must leave the server digit for digit.
 _LONG_PRICE: Final = Decimal("1234567890123.123456789")
 _FINE_PRICE: Final = Decimal("149.123456789012345678")
+#: What a recurring charge's price is for, and how many months that is.
+PERIODS: Final = {"Monthly": 1, "Quarterly": 3, "Annual": 12}
 
 
 class Products(Registers):
@@ -32,22 +34,21 @@ class Products(Registers):
 
     def _charge_facts(self, product: int, plan: int, place: int) -> Row:
         """What a catalogue charge and every order's charge made from it have in common."""
+        kind = self._charge_type(product, plan, place)
         return {
-            "chargeType": self._charge_type(product, plan, place),
-            "pricePeriod": "Monthly",
+            "chargeType": kind,
+            "pricePeriod": tuple(PERIODS)[product % 3] if kind == "Recurring" else "Monthly",
             "deferredRevenueAccount": "2970",
             "recognizedRevenueAccount": "3000",
         }
 
     def _list_price(self, product: int, plan: int, place: int) -> Decimal:
+        facts = self._charge_facts(product, plan, place)
+        months = PERIODS[facts["pricePeriod"]]
         if product % 11 == 1:
-            return (
-                _FINE_PRICE
-                if self._charge_type(product, plan, place) == "Recurring"
-                else _LONG_PRICE
-            )
+            return (_FINE_PRICE if facts["chargeType"] == "Recurring" else _LONG_PRICE) * months
         draw = self._draw("price", product * 100 + plan * 10 + place)
-        return Decimal(draw.randrange(10_00, 5000_00)) / 100
+        return Decimal(draw.randrange(10_00, 5000_00)) / 100 * months
 
     @cached_property
     def _products(self) -> list[Row]:
