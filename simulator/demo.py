@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections import Counter
 from datetime import UTC, datetime
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
@@ -25,23 +26,25 @@ SELECT ordernumber, modified, _last_modified FROM younium.subscriptions
 WHERE ordernumber = ? AND _legal_entity = ?"""
 _ARR: Final = """\
 SELECT a.name AS customer, a._legal_entity AS legal_entity,
-       12 * sum((s.cmrr->>'baseCurrencyAmount')::DECIMAL(38, 2)) AS arr,
-       any_value(s.cmrr->>'baseCurrencyCode') AS currency
-FROM younium.subscriptions AS s
+       12 * sum((c.cmrr->>'baseCurrencyAmount')::DECIMAL(38, 2)) AS arr,
+       any_value(c.cmrr->>'baseCurrencyCode') AS currency
+FROM younium.subscription_charges AS c
+JOIN younium.subscriptions AS s ON s.id = c._root_id AND s._legal_entity = c._legal_entity
 JOIN younium.accounts AS a ON a.id = (s.account->>'id') AND a._legal_entity = s._legal_entity
-WHERE s.status = 'Active'
+WHERE s.status = 'Active' AND c.chargetype = 'Recurring'
+  AND today() BETWEEN c.effectivestartdate AND coalesce(c.effectiveenddate, today())
 GROUP BY ALL ORDER BY arr DESC LIMIT 8"""
 _MRR: Final = """\
 SELECT p.name AS product, count(*) AS charges,
        sum((c.cmrr->>'baseCurrencyAmount')::DECIMAL(38, 2)) AS mrr,
        any_value(c.cmrr->>'baseCurrencyCode') AS currency
 FROM younium.subscription_charges AS c
+JOIN younium.subscriptions AS s ON s.id = c._root_id AND s._legal_entity = c._legal_entity
 JOIN younium.subscription_products AS p
   ON p.id = c._parent_id AND p._legal_entity = c._legal_entity
-JOIN younium.subscriptions AS s
-  ON s.id = c._root_id AND s._legal_entity = c._legal_entity
-WHERE s.status = 'Active'
-GROUP BY ALL HAVING mrr > 0 ORDER BY mrr DESC LIMIT 8"""
+WHERE s.status = 'Active' AND c.chargetype = 'Recurring'
+  AND today() BETWEEN c.effectivestartdate AND coalesce(c.effectiveenddate, today())
+GROUP BY ALL ORDER BY mrr DESC LIMIT 8"""
 
 #: What target-duckdb says of each batch.
 _LOADING: Final = re.compile(r"""Loading (\d+) rows into .*"(\w+)"'""")
@@ -64,11 +67,20 @@ def main(argv: list[str]) -> int:
     parser.add_argument(
         "--output", type=Path, default=_PROJECT / "output", metavar="DIR", help="default: output"
     )
+    parser.add_argument(
+        "--chart", type=Path, metavar="FILE", help="draw the recurring revenue into this PNG"
+    )
     asked = parser.parse_args(argv)
+    if asked.chart and find_spec("matplotlib") is None:
+        print("--chart needs matplotlib: start with uv run --group chart", file=sys.stderr)
+        return 1
     asked.output.mkdir(parents=True, exist_ok=True)
+    # Other accounts are other data: a file and a state of their own.
+    database = asked.output.resolve() / f"demo-{asked.accounts}.duckdb"
     try:
-        # Other accounts are other data: a file and a state of their own.
-        _demo(asked.accounts, asked.output.resolve() / f"demo-{asked.accounts}.duckdb")
+        _demo(asked.accounts, database)
+        if asked.chart:
+            _chart(database, asked.chart)
     except _DemoError as error:
         print(error, file=sys.stderr)
         return 1
@@ -99,6 +111,15 @@ def _demo(accounts: int, database: Path) -> None:
         print(f"\nMRR by product, from the charges nested in subscriptions:\n\n{_MRR}\n")
         print(connection.sql(_MRR))
     print(f"\nAll of it is in {database}. Run the demo again: it goes on from here.")
+
+
+def _chart(database: Path, file: Path) -> None:
+    # Only a chart needs what draws it.
+    from simulator.chart import draw  # noqa: PLC0415
+
+    with duckdb.connect(str(database), read_only=True) as connection:
+        draw(connection, file)
+    print(f"Its recurring revenue by month and customer is drawn in {file}.")
 
 
 def _show(connection: duckdb.DuckDBPyConnection, *runs: Counter[str]) -> None:

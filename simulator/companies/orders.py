@@ -10,9 +10,11 @@ from simulator.companies.base import CURRENCIES, MONEY, RATES, ZERO
 from simulator.companies.products import PERIODS, Products
 from simulator.filling import Filler, Row, after, company_name, date, picked
 
-# Months: to the end of a subscription that was renewed, and between the products that it takes.
+# Months from the start of a subscription: to its end, if it was renewed; to each next product that
+# it takes; and to the end of its third product, which customers give up.
 _RENEWED: Final = 72
 _UNTIL_NEXT: Final = 3
+_UNTIL_GIVEN_UP: Final = 18
 
 
 class Orders(Products):
@@ -80,11 +82,10 @@ class Orders(Products):
         group = self._batch_group(number)
         if kind == "SalesOrder":
             status = ("OrderDraft", "Order", "Delivered", "Invoiced", "Paid")[number % 5]
-            delivered = after(starts, months=1)
             return {
                 "status": status,
                 "invoiceBatchGroup": group["code"],
-                "effectiveEndDate": delivered,
+                "effectiveEndDate": after(starts, term),
             }
         return {"invoiceBatchGroup": group, **self._life(number, starts, term)}
 
@@ -165,17 +166,21 @@ class Orders(Products):
         product = (number * 3 + line) % self._size("Products")
         plan = line % self._plans(product)
         line_id = self._id("order product", order["id"], line)
+        starts, ends = order["effectiveStartDate"], order["effectiveEndDate"]
+        is_given_up = line == 2  # noqa: PLR2004 - the third
+        if is_given_up:
+            given_up = after(starts, _UNTIL_GIVEN_UP, days=-1)
+            ends = min(ends or given_up, given_up)
         sold = []
         for place in range(self._charges_of(product, plan)):
             known = {
                 "id": self._id("order charge", order["id"], line, place),
                 "chargeNumber": f"OPC-{order['orderNumber']}-{line + 1}{place + 1}",
                 "version": order["version"],
-                # what a subscription has more than one of, it has taken one after the other
-                "effectiveStartDate": after(order["effectiveStartDate"], _UNTIL_NEXT * line),
-                "effectiveEndDate": order["effectiveEndDate"],
+                "effectiveStartDate": after(starts, _UNTIL_NEXT * line),
+                "effectiveEndDate": ends,
                 "startOn": "SpecificDate" if line else "AlignToSubscription",
-                "endOn": "AlignToSubscription",
+                "endOn": "SpecificDate" if is_given_up else "AlignToSubscription",
                 "priceModel": "Quantity",
                 "quantity": Decimal(1 + (number + place) % 9),
                 "orderProductId": line_id,

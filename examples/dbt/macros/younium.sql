@@ -1,0 +1,21 @@
+{# The rules that several models share. #}
+
+{# A key over all legal entities; without any, Younium's own. #}
+{% macro key(id, table='') -%}
+    concat_ws('/', {{ table ~ '.' if table }}_legal_entity, {{ table ~ '.' if table }}{{ id }})
+{%- endmacro %}
+
+{# target-duckdb keeps numbers as DOUBLE; sums must not depend on the order of their terms. #}
+{% macro money(amount) -%}
+    cast({{ amount }} as decimal(28, 6))
+{%- endmacro %}
+
+{# An amount of an invoice: a credit note counts against, whichever sign it has. #}
+{% macro signed(amount, type) -%}
+    case {{ type }} when 'Credit' then -abs({{ money(amount) }}) else {{ money(amount) }} end
+{%- endmacro %}
+
+{# The day on which the figures stand: today, or `--vars 'as_of: 2025-06-30'`. #}
+{% macro as_of() -%}
+    cast('{{ var("as_of", run_started_at.strftime("%Y-%m-%d")) }}' as date)
+{%- endmacro %}

@@ -1,0 +1,35 @@
+-- What of the invoices up to a month is for the months after it.
+with spans as (
+    select
+        customer_key,
+        currency,
+        min(invoice_month) as first_month,
+        max(month) as last_month
+    from {{ ref('revenue') }}
+    group by all
+),
+
+months as (
+    select
+        customer_key,
+        currency,
+        cast(unnest(generate_series(first_month, last_month, interval 1 month)) as date) as month
+    from spans
+)
+
+select
+    concat_ws('/', months.month, revenue.customer_key, revenue.currency) as deferred_revenue_key,
+    months.month,
+    revenue.legal_entity,
+    revenue.customer_key,
+    revenue.currency,
+    coalesce(sum(revenue.recognised) filter (where revenue.month = months.month), 0) as recognised,
+    coalesce(sum(revenue.recognised) filter (where revenue.month <= months.month), 0) as recognised_to_date,
+    coalesce(sum(revenue.recognised) filter (where revenue.month > months.month), 0) as deferred
+from months
+inner join {{ ref('revenue') }} as revenue
+    on
+        months.customer_key = revenue.customer_key
+        and months.currency = revenue.currency
+        and months.month >= revenue.invoice_month
+group by all

@@ -1,0 +1,92 @@
+"""A picture of what the demo loaded: monthly recurring revenue, stacked by customer."""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from collections import defaultdict
+from datetime import date
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from matplotlib.figure import Figure
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import duckdb
+    from matplotlib.axes import Axes
+
+#: A charge counts in the months on whose last day it is in force, as in examples/dbt.
+_MRR: Final = """\
+WITH charges AS (
+    SELECT s._legal_entity AS entity, s.account->>'accountNumber' AS customer,
+           c.cmrr->>'baseCurrencyCode' AS currency, c.recurringmonthlyamountbase AS amount,
+           c.effectivestartdate AS starts,
+           coalesce(least(c.effectiveenddate, s.effectiveenddate), DATE '9999-12-31') AS ends
+    FROM younium.subscription_charges AS c
+    JOIN younium.subscriptions AS s ON s.id = c._root_id AND s._legal_entity = c._legal_entity
+    WHERE c.chargetype = 'Recurring' AND s.status IN ('Active', 'Cancelled', 'Inactive')
+), months AS (
+    SELECT unnest(generate_series(date_trunc('month', min(starts)), today(), INTERVAL 1 MONTH))
+           ::DATE AS month
+    FROM charges
+)
+SELECT entity, customer, currency, month, sum(amount)
+FROM months JOIN charges ON last_day(month) BETWEEN starts AND ends
+GROUP BY ALL ORDER BY ALL"""
+_EPOCH: Final = date(1970, 1, 1)  # from which matplotlib counts days
+_NAMED: Final = 7
+_COLOURS: Final = (
+    "#0072b2",
+    "#e69f00",
+    "#009e73",
+    "#cc79a7",
+    "#56b4e9",
+    "#d55e00",
+    "#f0e442",
+)  # told apart by the colour-blind too
+_OTHERS: Final = "#bbbbbb"
+
+
+class _Amount(NamedTuple):
+    entity: str
+    customer: str
+    currency: str
+    month: date
+    amount: float
+
+
+def draw(connection: duckdb.DuckDBPyConnection, file: Path) -> None:
+    """Draws the demo's tables into a PNG: a panel for each legal entity, in its own currency."""
+    entities: dict[str, list[_Amount]] = defaultdict(list)
+    for row in connection.execute(_MRR).fetchall():
+        entities[row[0]].append(_Amount(*row))
+    figure = Figure(figsize=(10, 1 + 4 * len(entities)), layout="constrained")
+    figure.suptitle("Monthly recurring revenue by customer", fontsize=15)
+    panels = figure.subplots(len(entities), sharex=True, squeeze=False)
+    for axes, (entity, amounts) in zip(panels[:, 0], entities.items(), strict=True):
+        _panel(axes, entity, amounts)
+    figure.savefig(file, dpi=120, format="png")
+
+
+def _panel(axes: Axes, entity: str, amounts: list[_Amount]) -> None:
+    largest: dict[str, float] = defaultdict(float)
+    for each in amounts:
+        largest[each.customer] = max(largest[each.customer], each.amount)
+    named = sorted(largest, key=lambda customer: -largest[customer])[:_NAMED]
+    months = sorted({each.month for each in amounts})
+    stacks = {name: dict.fromkeys(months, 0.0) for name in [*named, "others"]}
+    for each in amounts:
+        stacks[each.customer if each.customer in stacks else "others"][each.month] += each.amount
+    starts = [float((month - _EPOCH).days) for month in months]
+    widths = [monthrange(month.year, month.month)[1] - 2.0 for month in months]  # two days' gap
+    below = [0.0] * len(months)
+    for (name, stack), colour in zip(stacks.items(), (*_COLOURS, _OTHERS), strict=False):
+        heights = [amount / 1_000_000 for amount in stack.values()]
+        axes.bar(starts, heights, widths, below, align="edge", color=colour, label=name)
+        below = [sum(pair) for pair in zip(below, heights, strict=True)]
+    axes.xaxis_date()
+    axes.set_title(entity)
+    axes.set_ylabel(f"MRR, million {amounts[0].currency}")
+    axes.spines[["top", "right"]].set_visible(False)
+    handles, labels = axes.get_legend_handles_labels()
+    axes.legend(handles[::-1], labels[::-1], loc="upper left", title="Customer", frameon=False)
