@@ -1,0 +1,1 @@
+"""Worked examples: none of it is in the package."""

@@ -1,0 +1,1 @@
+"""One run for each legal entity and group of tables: see docs/scale.md."""
