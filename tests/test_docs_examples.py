@@ -118,6 +118,7 @@ def test_the_dag_runs_the_script(tmp_path: Path) -> None:
     )
     dag, task = tasks
     assert (dag["catchup"], dag["max_active_runs"]) == (False, 1)
+    assert not task["bash_command"].endswith((".sh", ".bash"))  # the name of a template
     runs_the_script(["bash", "-c", task["bash_command"]], tmp_path)
 
 

@@ -16,7 +16,7 @@ import pytest
 from browser import Browser, program
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 ROOT = Path(__file__).parents[2]
 SITE = ROOT / "output" / "site"
@@ -40,12 +40,16 @@ def missing(what: str) -> NoReturn:
     pytest.skip(what)
 
 
+def newest(files: Iterable[Path]) -> float:
+    """When the newest of some files was written."""
+    return max((file.stat().st_mtime for file in files), default=0)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def built() -> None:
     """See that the site is there, and built from what is in `docs` now."""
-    start = SITE / "index.html"
-    newest = max(file.stat().st_mtime for file in (ROOT / "docs").rglob("*") if file.is_file())
-    if not start.exists() or start.stat().st_mtime < newest:
+    sources = (file for file in (ROOT / "docs").rglob("*.*") if file.suffix != ".pyc")
+    if newest(SITE.rglob("*.*")) < newest(sources):
         missing("The site is not built, or is older than docs: README says how to build it")
 
 
@@ -94,6 +98,12 @@ def test_a_page_fits_and_is_whole(page: str, width: int, browser: Browser, addre
 def test_the_plot_is_there(browser: Browser, address: str) -> None:
     browser.open(f"{address}performance.html", WIDTHS[0])
     assert browser.value("document.querySelector('article img').naturalWidth") > 300
+
+
+@pytest.mark.parametrize("width", [320, 700, 1000, 1100, 1320, 1600, 2000])
+def test_a_wide_picture_widens_no_page(width: int, browser: Browser, address: str) -> None:
+    browser.open(f"{address}joins.html", width)
+    assert browser.value("document.documentElement.scrollWidth") <= width
 
 
 @pytest.mark.parametrize("width", WIDTHS)
