@@ -1,25 +1,28 @@
 #!/usr/bin/env bash
-# One `meltano run` for each legal entity, all at once, each with a state of its own:
+# One `meltano run` for each legal entity, with a state of its own; all at once, but for the first load, where two that
+# create one table would collide:
 #   bash examples/scale/meltano.sh LOADER ENTITY...
-# Meltano discovers the tables once, with all entities, so that all runs agree on the columns.
+# Tables are discovered and selected once, for all entities, so that all runs agree on the columns.
 set -euo pipefail
 loader=$1 folder=${YOUNIUM_FOLDER:-output/parts}
 shift
+catalog=$folder/catalog.json
 mkdir -p "$folder"
 
 as_json() { python3 -c 'import json, sys; print(json.dumps(sys.argv[1:]))' "$@"; }
 
-TAP_YOUNIUM_LEGAL_ENTITIES=$(as_json "$@") meltano invoke tap-younium --discover >"$folder/catalog.json"
-export TAP_YOUNIUM__CATALOG=$folder/catalog.json
+TAP_YOUNIUM_LEGAL_ENTITIES=$(as_json "$@") \
+    meltano invoke --refresh-catalog --dump=catalog tap-younium >"$catalog.new"
 
-running=()
+running=() failed=0
 for entity in "$@"; do
-    TAP_YOUNIUM_LEGAL_ENTITIES=$(as_json "$entity") \
+    TAP_YOUNIUM__CATALOG=$catalog.new TAP_YOUNIUM_LEGAL_ENTITIES=$(as_json "$entity") \
         meltano run --state-id-suffix "$entity" tap-younium "$loader" &
     running+=("$!")
+    [[ -e $catalog ]] || wait "$!" || failed=1 # no load has ended well before
 done
-failed=0
 for process in "${running[@]}"; do
     wait "$process" || failed=1
 done
+((failed)) || mv "$catalog.new" "$catalog"
 exit "$failed"
