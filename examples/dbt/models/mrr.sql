@@ -12,7 +12,7 @@ select
     charge.legal_entity,
     charge.customer_key,
     charge.currency,
-    charge.base_currency,
+    max(charge.base_currency) as base_currency,
     count(*) as charges,
     sum(charge.mrr) as mrr,
     sum(charge.mrr_in_base_currency) as mrr_in_base_currency
