@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 TESTS_OF_MELTANO = "tests/e2e/test_commands.py"
 BUILD = "uv run --group docs sphinx-build -W --keep-going -b html docs output/site"
+WHOLE = ("docs/analytics.md", "docs/scale.md")
+"""Pages whose commands .ci/run runs as they stand there."""
 IN_CI = {
     "pip install uv": (".ci/run", "^pip install uv &&"),
     "pip install uv && uv run pytest": (".ci/run", "readme_command 'pytest'"),
@@ -36,7 +38,14 @@ IN_CI = {
     "bash .ci/run": (".ci/run", "any machine with Python 3.11+ and pip: `bash .ci/run`"),
     "uv run python -m upkeep.spec openapi.json": ("tests/test_spec.py", '"-m", "upkeep.spec"'),
     BUILD: (".ci/run", BUILD),
-} | dict.fromkeys(commands(meltano=True), (TESTS_OF_MELTANO, "commands(meltano=True)"))
+    **dict.fromkeys(commands(meltano=True), (TESTS_OF_MELTANO, "commands(meltano=True)")),
+    **{
+        line: (".ci/run", f"page_commands {page.relative_to(ROOT)}")
+        for block in blocks("sh")
+        if str((page := block.page).relative_to(ROOT)) in WHOLE
+        for line in block.text.splitlines()
+    },
+}
 """Where CI runs what takes too long here, or changes the machine: a file, and what it says."""
 
 TARGET = """\
