@@ -16,8 +16,7 @@ if TYPE_CHECKING:
 #: Nested tables share the pages of their collection, so both are in one group.
 GROUPS: Final = {
     "orders": ("subscription*", "sales_order*", "quote*", "booking*", "revenue_schedules"),
-    "invoices": ("invoice*", "related_invoices", "payment*"),
-    "journals": ("journal*", "accounting_transactions"),
+    "billing": ("invoice*", "related_invoices", "payment*", "journal*", "accounting_transactions"),
     "others": ("*",),  # what is in none before it
 }
 
