@@ -141,8 +141,8 @@ def _cost(stream: type[YouniumStream]) -> str:
     if not stream.paged:
         return "one"
     page = f"one for each page of `page_size` records, {settings.PAGE_SIZE} at the most"
-    changes = "; one more to see what changed meanwhile, where there are several pages"
-    return page + changes * stream.incremental
+    again = "one more" if stream.incremental else "as many again"
+    return f"{page}; {again} to see what changed meanwhile, where there are several pages"
 
 
 def _columns(stream: type[YouniumStream], schema: dict[str, Any]) -> Iterator[tuple[str, ...]]:
