@@ -99,7 +99,7 @@ def _facts(stream: type[YouniumStream]) -> Iterator[tuple[str, str]]:
     yield "Key", f"{keys}; also {_code(ENTITY)} where `legal_entities` is set"
     yield "Read", _reading(stream)
     yield "By default", "yes" if stream.selected_by_default else "no: select it"
-    if isinstance(stream, type) and issubclass(stream, NestedStream):
+    if issubclass(stream, NestedStream):
         yield "Nested in", f"{_link(name_of(stream.collection))}: {_code('.'.join(stream.arrays))}"
     if issubclass(stream, DetailStream):
         yield "Asked for each", _asked_for(stream)
