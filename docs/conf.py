@@ -14,6 +14,7 @@ myst_heading_anchors = 3
 
 html_theme = "furo"
 html_title = "tap-younium"
+html_favicon = "static/icon.svg"
 html_static_path = ["static"]
 html_css_files = ["site.css"]
 html_copy_source = False

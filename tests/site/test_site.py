@@ -1,9 +1,12 @@
-"""The built site, as a browser shows it: `uv run pytest tests/site`, once it is built."""
+"""The site as a browser shows it: `uv run --group site pytest tests/site`, once it is built."""
 
 from __future__ import annotations
 
 import os
 import re
+import shutil
+from contextlib import ExitStack
+from dataclasses import dataclass, field
 from functools import cache, partial
 from html.parser import HTMLParser
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -13,10 +16,12 @@ from typing import TYPE_CHECKING, NoReturn
 from urllib.parse import unquote, urlsplit
 
 import pytest
-from browser import Browser, program
+from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
+
+    Look = Callable[..., "View"]
 
 ROOT = Path(__file__).parents[2]
 SITE = ROOT / "output" / "site"
@@ -27,10 +32,39 @@ PAGES = {
     "settings.html": "Settings",
     "troubleshooting.html": "Troubleshooting",
     "performance.html": "Performance",
+    "analytics.html": "From tables to figures",
+    "scale.html": "Millions of rows",
     "recipes/sql.html": "SQL",
 }
 """The pages that are looked at, and how their titles begin."""
 WIDTHS = (1280, 390)
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+OPTIONS = (
+    "--no-sandbox",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-quic",
+    "--disable-sync",
+)
+
+
+@dataclass
+class View:
+    """A page that is open, what it complained of, and the addresses that it asked for."""
+
+    page: Page
+    complaints: list[str] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.page.on("console", self._hear)
+        self.page.on("pageerror", lambda it: self.complaints.append(str(it)))
+        self.page.on("requestfailed", lambda it: self.complaints.append(it.url))
+        self.page.on("request", lambda it: self.asked.append(it.url))
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self.complaints.append(message.text)
 
 
 def missing(what: str) -> NoReturn:
@@ -71,67 +105,88 @@ def address() -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    path = program()
+    path = next(filter(None, map(shutil.which, BROWSERS)), None)
     if path is None:
         missing("Chromium is not installed: apt-get install chromium")
-    with Browser(path) as found:
-        yield found
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=OPTIONS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def look(browser: Browser, address: str) -> Iterator[Look]:
+    """Opens a page in a window of a width."""
+    with ExitStack() as opened:
+
+        def look(page: str, width: int = WIDTHS[0], *, dark: bool = False) -> View:
+            view = View(
+                browser.new_page(
+                    viewport={"width": width, "height": 900},
+                    color_scheme="dark" if dark else "light",
+                )
+            )
+            opened.callback(view.page.close)
+            view.page.goto(address + page)
+            return view
+
+        yield look
 
 
 # As it looks
 
 
 @pytest.mark.parametrize("width", WIDTHS)
-@pytest.mark.parametrize("page", PAGES)
-def test_a_page_fits_and_is_whole(page: str, width: int, browser: Browser, address: str) -> None:
-    browser.open(address + page, width)
-    assert browser.value("document.title").startswith(PAGES[page])
-    assert browser.value("innerWidth") == width
-    assert browser.value("document.documentElement.scrollWidth") <= width
-    assert browser.complaints == []
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_fits_and_is_whole(path: str, width: int, look: Look, address: str) -> None:
+    view = look(path, width)
+    assert view.page.title().startswith(PAGES[path])
+    assert view.page.evaluate("innerWidth") == width
+    assert view.page.evaluate("document.documentElement.scrollWidth") <= width
     pictures = "[...document.images].filter(it => !it.complete || !it.naturalWidth).length"
-    assert browser.value(pictures) == 0
-    others = [url for url in browser.asked if not url.startswith((address, "data:"))]
-    assert others == []
+    assert view.page.evaluate(pictures) == 0
+    assert view.complaints == []
+    assert [url for url in view.asked if not url.startswith((address, "data:"))] == []
 
 
-def test_the_plot_is_there(browser: Browser, address: str) -> None:
-    browser.open(f"{address}performance.html", WIDTHS[0])
-    assert browser.value("document.querySelector('article img').naturalWidth") > 300
+def test_the_plot_is_there(look: Look) -> None:
+    plot = look("performance.html").page.locator("article img").first
+    assert plot.evaluate("it => it.naturalWidth") > 300
 
 
 @pytest.mark.parametrize("width", [320, 700, 1000, 1100, 1320, 1600, 2000])
-def test_a_wide_picture_widens_no_page(width: int, browser: Browser, address: str) -> None:
-    browser.open(f"{address}joins.html", width)
-    assert browser.value("document.documentElement.scrollWidth") <= width
+def test_a_wide_picture_widens_no_page(width: int, look: Look) -> None:
+    view = look("joins.html", width)
+    assert view.page.evaluate("document.documentElement.scrollWidth") <= width
 
 
 @pytest.mark.parametrize("width", WIDTHS)
-def test_a_picture_of_joins_can_be_read(width: int, browser: Browser, address: str) -> None:
+def test_a_picture_of_joins_can_be_read(width: int, look: Look) -> None:
     """Its text is text in its full size; where it is wider than the page, its frame scrolls."""
-    browser.open(f"{address}joins.html", width)
-    frames = "[...document.querySelectorAll('.diagram')]"
-    assert browser.value(f"{frames}.length") == 13
-    assert browser.value(f"{frames}.every(it => it.clientWidth <= innerWidth)")
-    assert browser.value(f"{frames}.every(it => getComputedStyle(it).overflowX == 'auto')")
-    texts = "[...document.querySelectorAll('.diagram text')]"
-    assert browser.value(f"{texts}.length") > 300
-    assert browser.value(f"Math.min(...{texts}.map(it => it.getBoundingClientRect().height))") > 12
+    page = look("joins.html", width).page
+    frames = page.locator(".diagram")
+    assert frames.count() == 13
+    assert frames.evaluate_all("all => all.every(it => it.clientWidth <= innerWidth)")
+    assert frames.evaluate_all("all => all.every(it => getComputedStyle(it).overflowX == 'auto')")
+    texts = page.locator(".diagram text")
+    assert texts.count() > 300
+    heights = texts.evaluate_all("all => all.map(it => it.getBoundingClientRect().height)")
+    assert min(heights) > 12
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-def test_a_picture_stands_out_from_the_page(dark: bool, browser: Browser, address: str) -> None:  # noqa: FBT001
-    browser.open(f"{address}joins.html", WIDTHS[0], dark=dark)
+def test_a_picture_stands_out_from_the_page(dark: bool, look: Look) -> None:  # noqa: FBT001
+    page = look("joins.html", dark=dark).page
 
     def colour(selector: str, kind: str) -> float:
-        of = f"getComputedStyle(document.querySelector('{selector}')).{kind}"
-        return luminance(browser.value(of))
+        found = page.locator(selector).first
+        return luminance(found.evaluate(f"it => getComputedStyle(it).{kind}"))
 
-    page, box = colour("body", "backgroundColor"), colour(".er .box", "fill")
-    assert (page < 0.2) is dark
+    ground, box = colour("body", "backgroundColor"), colour(".er .box", "fill")
+    assert (ground < 0.2) is dark
     for text in (".er .name", ".er .dim", ".er .link"):
         assert contrast(colour(text, "fill"), box) >= 4.5, text
-    assert contrast(colour(".er .line", "stroke"), page) >= 3
+    assert contrast(colour(".er .line", "stroke"), ground) >= 3
 
 
 def luminance(colour: str) -> float:
@@ -147,13 +202,9 @@ def contrast(one: float, other: float) -> float:
     return (max(one, other) + 0.05) / (min(one, other) + 0.05)
 
 
-def test_the_search_finds_a_table(browser: Browser, address: str) -> None:
-    browser.open(f"{address}search.html?q=invoice_lines", WIDTHS[0])
-    found = "document.querySelectorAll('#search-results li').length"
-    assert browser.value(
-        f"new Promise(done => {{ const wait = () => {found} ? done({found}) : "
-        "setTimeout(wait, 50); wait(); })"
-    )
+def test_the_search_finds_a_table(look: Look) -> None:
+    page = look("search.html?q=invoice_lines").page
+    page.locator("#search-results li").first.wait_for()
 
 
 # As it is linked
