@@ -1,4 +1,4 @@
-"""What the pages for readers hold: README, CONTRIBUTING and those in `docs`."""
+"""What the pages for readers hold: README, CONTRIBUTING, the benchmark's and those in `docs`."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ ROOT = Path(__file__).parent.parent
 PAGES = [
     ROOT / "README.md",
     ROOT / "CONTRIBUTING.md",
+    ROOT / "benchmarks/README.md",
     *sorted((ROOT / "docs").rglob("*.md")),
 ]
 _FENCED = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 TESTS_OF_MELTANO = "tests/e2e/test_commands.py"
 BUILD = "uv run --group docs sphinx-build -W --keep-going -b html docs output/site"
+BENCHMARK = "uv run --group benchmark python -m benchmarks"
 WHOLE = ("docs/analytics.md", "docs/scale.md")
 """Pages whose commands .ci/run runs as they stand there."""
 IN_CI = {
@@ -38,6 +39,9 @@ IN_CI = {
     "bash .ci/run": (".ci/run", "any machine with Python 3.11+ and pip: `bash .ci/run`"),
     "uv run python -m upkeep.spec openapi.json": ("tests/test_spec.py", '"-m", "upkeep.spec"'),
     BUILD: (".ci/run", BUILD),
+    f"{BENCHMARK} --quick": (".ci/run", f"{BENCHMARK} --quick"),
+    BENCHMARK: (".github/workflows/benchmark.yml", f"{BENCHMARK}\n"),
+    f"{BENCHMARK}.soak": (".github/workflows/benchmark.yml", f"{BENCHMARK}.soak\n"),
     **dict.fromkeys(commands(meltano=True), (TESTS_OF_MELTANO, "commands(meltano=True)")),
     **{
         line: (".ci/run", f"page_commands {page.relative_to(ROOT)}")
