@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import re
+from codecs import getincrementaldecoder
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from math import ceil
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
 from tap_younium.errors import PassingError
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_PIECE = 64 * 1024
 Dialect = Literal["collection", "report", "export", "insights"]
 """A collection of API 2.1, a report's rows, an entity of API v3, or one of Insights (OData v4)."""
 
@@ -116,7 +123,7 @@ def parse(body: bytes, listing: Listing, number: int, size: int, asked: datetime
         PassingError: If it holds no page. What is cut, or made by a proxy, may be whole next time.
     """
     try:
-        _ = body.isascii() or body.decode()  # msgspec does not look into what it leaves undecoded
+        _check_text(body)
         if body.lstrip()[:1] == b"[":
             return Page(number, _decode_array(body), asked)
         if listing.bare:
@@ -149,16 +156,33 @@ def parse(body: bytes, listing: Listing, number: int, size: int, asked: datetime
 _decode_fields = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 
 
+def _check_text(body: bytes) -> None:
+    """See that a body is UTF-8: msgspec does not look into what it leaves undecoded.
+
+    It is done piece by piece, for the text of a whole page would take up to four times its memory.
+
+    Raises:
+        UnicodeDecodeError: If it is not.
+    """
+    decode = getincrementaldecoder("utf-8")().decode
+    for start in range(0, len(body), _PIECE):
+        decode(body[start : start + _PIECE])
+    decode(b"", final=True)
+
+
+@cache
+def _key_at_the_head(key: str) -> Callable[[Any], re.Match[bytes] | None]:
+    return re.compile(rb'\{"%b":"([^"\\]*)"' % re.escape(key.encode())).match
+
+
 def key_of(record: msgspec.Raw, key: str) -> bytes:
     """Return a record's key as JSON; without decoding it where, as always seen, it comes first.
 
     A record without the key is its own.
     """
-    head = bytes(memoryview(record)[:128])
-    start = b'{"%b":"' % key.encode()
-    end = head.find(b'"', len(start))
-    if head.startswith(start) and end > 0 and b"\\" not in head[:end]:
-        return head[len(start) : end]
+    found = _key_at_the_head(key)(record)
+    if found:
+        return found[1]
     try:
         return bytes(_decode_fields(record).get(key, record)).strip(b'"')
     except msgspec.ValidationError:

@@ -163,7 +163,7 @@ class Splice:
             found = self._fits_all(together)
         except msgspec.DecodeError:
             found = [self._try(row) for row in rows]
-        odd = together.count(b"\n") >= len(rows) or any(look(together) for look in _ODD)
+        odd = any(b"\n" in row for row in rows) or any(look(together) for look in _ODD)
         for place, (row, it) in enumerate(zip(rows, found, strict=True)):
             if (
                 it is None
