@@ -360,8 +360,10 @@ class TapYounium(Tap):
 
     def _end_with_state(self) -> None:
         """Have the last line be a STATE, new or not: a row makes some targets forget theirs."""
-        if self.state and self.message_writer.stateless:
-            self.message_writer.write_message(StateMessage(value=self.state))
+        if self.state:
+            self.state_writer.write_state(self.state)
+            if self.message_writer.stateless:
+                self.message_writer.write_message(StateMessage(value=self.state))
         self.message_writer.flush()
 
     def _let_go(self) -> None:

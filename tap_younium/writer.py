@@ -63,7 +63,7 @@ class LineWriter(GenericSingerWriter[bytes, Message]):
 
     def write_lines(self, lines: Sequence[bytes]) -> None:
         """Take lines that are ready, their line breaks included."""
-        self.stateless = True
+        self.stateless |= bool(lines)
         for line in lines:
             self._lines += line
         if len(self._lines) >= _FULL:

@@ -22,6 +22,8 @@ from singer import (
     table_of,
 )
 
+from simulator import Fault
+
 if TYPE_CHECKING:
     from simulator import Seen, Simulator
 
@@ -313,9 +315,19 @@ def test_the_last_line_is_a_state_though_it_says_nothing_new() -> None:
         assert again.messages[-1] == {"type": "STATE", "value": first.state}
 
 
-def refused_from_page_two() -> Any:
-    from simulator import Fault  # noqa: PLC0415
+def test_a_run_that_breaks_off_tells_how_far_pages_without_rows_brought_it() -> None:
+    """Ten pages bring a STATE; then come pages that give a nested table no rows."""
+    faults = [Fault("status", "/Subscriptions", page=15, status=404, times=None)]
+    with Younium(rows=16, faults=faults) as younium:
+        for row in younium.rows("Subscriptions"):
+            row["milestones"] = None
+        config = config_of(younium, page_size=1, max_parallel_requests=1)
+        output = run(config, select=["subscription_milestones"])
+    assert output.exit_code == 1
+    assert output.state["bookmarks"]["subscription_milestones"]["place"]["page"] == 14
 
+
+def refused_from_page_two() -> Fault:
     return Fault("status", path="/Accounts", page=2, status=404, times=None)
 
 
