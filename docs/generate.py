@@ -20,7 +20,7 @@ from docs.joins import TABLES, Join, joins, name_of, nested_in
 from tap_younium import settings
 from tap_younium.client import DetailStream, NestedStream
 from tap_younium.models.schema import CUSTOM_FIELDS, custom_object, is_secret, strip
-from tap_younium.rows import CHANGED, ENTITY, PARENT, POSITION, ROOT
+from tap_younium.rows import CHANGED, ENTITY, PARENT, POSITION, ROOT, node_at
 from tap_younium.tap import TapYounium
 
 if TYPE_CHECKING:
@@ -202,13 +202,8 @@ def _nested(stream: type[YouniumStream], name: str) -> type[NestedStream] | None
 
 def _node(stream: type[YouniumStream]) -> inspect.StructType:
     """Return what the model says of a table's rows."""
-    node = strip(inspect.type_info(stream.model))
-    for name in stream.arrays:
-        assert isinstance(node, inspect.StructType)  # noqa: S101 - as the stream says
-        array = strip(next(each.type for each in node.fields if each.encode_name == name))
-        assert isinstance(array, inspect.ListType)  # noqa: S101
-        node = strip(array.item_type)
-    assert isinstance(node, inspect.StructType)  # noqa: S101
+    node = node_at(stream.model, stream.arrays)
+    assert isinstance(node, inspect.StructType)  # noqa: S101 - rows are objects
     return node
 
 

@@ -85,14 +85,13 @@ class YouniumStream(RESTStream[int]):
 
     def make_rows(self, tap: TapYounium) -> Rows:
         """Return how records become the table's rows, which fit the catalog where one is given."""
-        schema = tap.schema_given(self.name)
         return Rows.of_model(
             self.name,
             self.model,
             keys=self.primary_keys,
             arrays=self.arrays,
-            custom=tap.custom_fields if schema is None else {},
-            schema=schema,
+            custom=lambda: tap.custom_fields,
+            schema=tap.schema_given(self.name),
         )
 
     # What the SDK asks a REST stream for.

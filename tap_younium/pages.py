@@ -153,9 +153,11 @@ class Pages:
         afterwards show it. A window of changes is small, and any change may have entered it: it is
         simply read again, if it may be. So is what tells no changes, until it stays the same.
         """
-        if listing.silent and watch.several:
+        if not watch.several:
+            return False
+        if listing.silent:
             return not watch.repeated
-        if not (listing.tracked and watch.several):
+        if not listing.tracked:
             return False
         anew = replace(listing, first=1, after=None)
         since = from_moment(watch.began)

@@ -90,7 +90,7 @@ class Rows:
         *,
         keys: Sequence[str],
         arrays: Sequence[str] = (),
-        custom: CustomTypes | None = None,
+        custom: Callable[[], CustomTypes] = dict,
         schema: dict[str, Any] | None = None,
     ) -> Self:
         """Return how records that a model describes become rows.
@@ -100,22 +100,20 @@ class Rows:
             model: What a record of the collection looks like.
             keys: The columns that no row can be without.
             arrays: The arrays that lead from a record to the rows of a nested table.
-            custom: The types of the tenant's custom fields.
+            custom: Gives the types of the tenant's custom fields.
             schema: The table's schema in a catalog that was given: then that types them alone.
         """
-        root = node = type_info(model)
-        for name in arrays:
-            node = _items(node, name)
-        custom = custom or {} if schema is None else custom_types(node, schema)
+        root, node = type_info(model), node_at(model, arrays)
+        types = custom() if schema is None else custom_types(node, schema)
         rows = cls(
             table,
             keys=keys,
-            conform=partial(conformer, node, custom, keys),
-            columns=json_schema(node, custom)["properties"],
+            conform=partial(conformer, node, types, keys),
+            columns=json_schema(node, types)["properties"],
             arrays=arrays,
             modified=list(_paths_to("modified", root)),
         )
-        rows.splice = partial(Splice, Shape(table, root, arrays, node, keys, custom))
+        rows.splice = partial(Splice, Shape(table, root, arrays, node, keys, types))
         return rows
 
     @cached_property
@@ -209,10 +207,13 @@ def type_info(model: type[Model]) -> inspect.Type:
     return inspect.type_info(model)
 
 
-def _items(node: inspect.Type, name: str) -> inspect.Type:
-    """Return what the items of a model's array look like."""
-    fields = {field.encode_name: field.type for field in node.fields}  # type: ignore[attr-defined]
-    return strip(strip(fields[name]).item_type)  # type: ignore[attr-defined]
+def node_at(model: type[Model], arrays: Sequence[str]) -> inspect.Type:
+    """Return what a record looks like, or the items of the array that others lead to in it."""
+    node = strip(type_info(model))
+    for name in arrays:
+        fields = {field.encode_name: field.type for field in node.fields}  # type: ignore[attr-defined]
+        node = strip(strip(fields[name]).item_type)  # type: ignore[attr-defined]
+    return node
 
 
 def elements(

@@ -163,13 +163,14 @@ class Splice:
             found = self._fits_all(together)
         except msgspec.DecodeError:
             found = [self._try(row) for row in rows]
-        odd = any(b"\n" in row for row in rows) or any(look(together) for look in _ODD)
+        odd = any(look(together) for look in _ODD)
         for place, (row, it) in enumerate(zip(rows, found, strict=True)):
             if (
                 it is None
                 or any(getattr(it, key) is None for key in self._keys)
                 or _COMPACT(row) is None
-                or (odd and (b"\n" in row or any(look(row) for look in _ODD)))
+                or b"\n" in row
+                or (odd and any(look(row) for look in _ODD))
             ):
                 yield place
 

@@ -12,14 +12,23 @@ import duckdb
 if TYPE_CHECKING:
     from singer import Output, Row
 
-_TYPES = {
+TYPES = {
     "array": "JSON",
     "boolean": "BOOLEAN",
     "date-time": "TIMESTAMP",
     "integer": "HUGEINT",
     "number": "DOUBLE",
     "object": "JSON",
+    "string": "VARCHAR",
+    "uuid": "VARCHAR",
 }
+"""The type of a column in DuckDB, by what a SCHEMA says that it holds."""
+
+
+def kind_of(column: Row) -> str:
+    """What a SCHEMA says that a column holds: its format or else its type, `null` aside."""
+    types = column["type"] if isinstance(column["type"], list) else [column["type"]]
+    return str(column.get("format") or next(each for each in types if each != "null"))
 
 
 def load(*outputs: Output) -> duckdb.DuckDBPyConnection:
@@ -33,7 +42,8 @@ def load(*outputs: Output) -> duckdb.DuckDBPyConnection:
                 kept[tuple(row[key] for key in message["key_properties"]) or len(kept)] = row
             file = Path(folder, f"{table}.json")
             file.write_text("".join(json.dumps(row) + "\n" for row in kept.values()))
-            columns = {name: _type(it) for name, it in message["schema"]["properties"].items()}
+            properties = message["schema"]["properties"]
+            columns = {name: TYPES[kind_of(it)] for name, it in properties.items()}
             given = ", ".join(f"'{it}': '{_READ.get(kind, kind)}'" for it, kind in columns.items())
             typed = ", ".join(f'"{it}"::{kind} AS "{it}"' for it, kind in columns.items())
             connection.execute(
@@ -44,9 +54,3 @@ def load(*outputs: Output) -> duckdb.DuckDBPyConnection:
 
 
 _READ = {"TIMESTAMP": "VARCHAR"}
-
-
-def _type(column: Row) -> str:
-    kinds = column["type"] if isinstance(column["type"], list) else [column["type"]]
-    kind = column.get("format") or next(each for each in kinds if each != "null")
-    return _TYPES.get(kind, "VARCHAR")

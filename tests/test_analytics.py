@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import yaml
+from pages import blocks
 
 from simulator import demo
 
@@ -38,9 +39,9 @@ def test_models_read_only_tables_that_are_read_by_default() -> None:
 
 
 def test_the_page_s_commands_are_run() -> None:
-    blocks = "\n".join(re.findall(r"^```sh\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL))
-    assert "python -m simulator demo --chart " in blocks
-    assert "--from dbt-core \\\n    dbt --warn-error build --project-dir examples/dbt" in blocks
+    text = "\n".join(block.text for block in blocks("sh") if block.page.name == "analytics.md")
+    assert "python -m simulator demo --chart " in text
+    assert "--from dbt-core \\\n    dbt --warn-error build --project-dir examples/dbt" in text
     for runner in (".ci/run", ".github/workflows/test.yml"):
         assert "docs/analytics.md" in (ROOT / runner).read_text(encoding="utf-8")
 

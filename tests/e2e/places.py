@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import duckdb
+from loading import TYPES
 from singer import config_of
 
 if TYPE_CHECKING:
@@ -22,12 +23,6 @@ if TYPE_CHECKING:
 
 decode = partial(json.loads, parse_float=Decimal)
 """Decodes JSON and loses no digit."""
-
-
-def kind_of(column: Row) -> str:
-    """What a SCHEMA says that a column holds: its format or else its type, `null` aside."""
-    types = column["type"] if isinstance(column["type"], list) else [column["type"]]
-    return str(column.get("format") or next(each for each in types if each != "null"))
 
 
 @dataclass(frozen=True)
@@ -93,16 +88,7 @@ class DuckDB:
     file: Path
     schema: str = "younium"
 
-    types: ClassVar = {
-        "array": "JSON",
-        "boolean": "BOOLEAN",
-        "date-time": "TIMESTAMP",
-        "integer": "HUGEINT",
-        "number": "DOUBLE",
-        "object": "JSON",
-        "string": "VARCHAR",
-        "uuid": "VARCHAR",
-    }
+    types: ClassVar = TYPES
     length: ClassVar = "json_array_length"
 
     def rows(self, sql: str) -> list[Row]:
