@@ -19,8 +19,29 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
+INCOMPLETE = 1
+"""The exit code of a run that failed or is incomplete: retry later, it goes on from there."""
+DO_NOT_RETRY = 2
+"""The exit code where settings, credentials, a catalog or a state must be corrected first."""
+
+
 class YouniumError(FatalAPIError):
-    """An error that asking again does not mend. Its message is one line without secrets."""
+    """A non-retriable error. It concerns one stream, unless it is a `RunError`.
+
+    Its message is one line without secrets.
+    """
+
+    exit_code = INCOMPLETE
+
+
+class RunError(YouniumError):
+    """An error that concerns every stream, so that the run ends."""
+
+
+class ConfigurationError(RunError):
+    """Wrong settings, credentials, catalog or state: a retry does not help."""
+
+    exit_code = DO_NOT_RETRY
 
 
 class ForbiddenError(YouniumError):
@@ -64,7 +85,7 @@ class PassingError(RetriableAPIError):
 
 @contextmanager
 def told_in_one_line(logger: logging.Logger) -> Iterator[None]:
-    """Log an error in one line and exit with 1; its stack trace is for DEBUG alone."""
+    """Log an error in one line and exit with its code; its stack trace is for DEBUG alone."""
     try:
         yield
     except click.exceptions.Exit:
@@ -73,7 +94,8 @@ def told_in_one_line(logger: logging.Logger) -> Iterator[None]:
         for line in _words(error):
             logger.critical(line)
         logger.debug("Where it happened:", exc_info=True)
-        sys.exit(1)
+        wrong = isinstance(error, ConfigValidationError)
+        sys.exit(DO_NOT_RETRY if wrong else getattr(error, "exit_code", INCOMPLETE))
 
 
 def _words(error: Exception) -> list[str]:
