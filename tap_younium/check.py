@@ -11,10 +11,10 @@ from itertools import chain
 from math import ceil, isnan, nan
 from typing import TYPE_CHECKING
 
-from tap_younium.access import lacking, why
 from tap_younium.client import DetailStream
 from tap_younium.errors import ForbiddenError, YouniumError
 from tap_younium.listing import Page
+from tap_younium.outcome import lacking, why
 from tap_younium.progress import amount, duration
 from tap_younium.rows import ENTITY
 from tap_younium.workers import Workers
@@ -192,10 +192,10 @@ class Check:
     @property
     def _legend(self) -> str:
         all_found = list(chain.from_iterable(self.findings.values()))
-        refused = ", ".join(self._tap.access.refused)
+        unavailable = "; ".join(f"{name}: {error}" for name, _, error in self._tap.unavailable)
         flight = self._tap.config["max_parallel_requests"]
         signs = {
-            f"Forbidden already when they were looked for: {refused}.": bool(refused),
+            f"Not found, or not readable: {unavailable}": bool(unavailable),
             "The time is that of the requests at the pace of these answers, "
             f"{flight} in flight; full pages take longer than a row. Pages that several tables "
             "share count once.": self.readable,

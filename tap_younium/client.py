@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import quote
 
 from msgspec import structs
+from singer_sdk.exceptions import SyncLifecycleSignal
 from singer_sdk.helpers.conform import TypeConformanceLevel
 from singer_sdk.mapper import SameRecordTransform
 from singer_sdk.singerlib.catalog import REPLICATION_INCREMENTAL
 from singer_sdk.streams import RESTStream
 
 from tap_younium.auth import YouniumAuthenticator
-from tap_younium.errors import ForbiddenError
+from tap_younium.errors import ForbiddenError, RunError, YouniumError
 from tap_younium.listing import Listing
 from tap_younium.rows import CHANGED, ENTITY, PARENT, POSITION, ROOT, Rows, elements
 from tap_younium.splice import NotPlainError
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
     from tap_younium.tap import TapYounium
 
 
+_FAILED_IN_A_ROW = 20
+"""Requests for parents that fail one after another until their stream does."""
 _EARLIEST = datetime.min.replace(tzinfo=UTC)
 
 
@@ -198,30 +201,59 @@ class YouniumStream(RESTStream[int]):
             self._given += 1
             yield row
 
+    def log(self, message: str, *args: Any, **options: Any) -> None:
+        """Log a message of the SDK's, but that it did not handle an error: the tap does."""
+        if not message.startswith("An unhandled error"):
+            super().log(message, *args, **options)
+
+    def sync(self, context: Context | None = None) -> None:  # type: ignore[misc]
+        """Read the stream; what goes wrong concerns no other, unless it is a `RunError`.
+
+        Final in the SDK, which has no other place to keep one stream's error from the others.
+        """
+        try:
+            super().sync(context)
+        except (RunError, OSError, SyncLifecycleSignal):
+            raise
+        except Exception as error:  # noqa: BLE001 - such as a stream map's: it is reported there
+            self._tap.outcome.fail(self.name, None, error)
+
     def _read(self, context: Context | None) -> Iterator[Row]:
         entity = (context or {}).get(ENTITY)
+        outcome = self._tap.outcome
+        if entity in outcome.forbidden_entities:
+            return
         own: Row = {ENTITY: entity}
-        listings = self.listings(context)
-        progress = Progress(
+        self._progress = Progress(
             self.get_context_state(context),
             self._place(context),
             self._tap.started,
             self._stream_version,
         )
         try:
+            listings = self.listings(context)
             for listing in listings:
                 for page in self._counter.through(self._tap.pages.read(listing)):
-                    self._tap.access.grant()
+                    outcome.readable.add(entity)
                     if self.timeless:
                         own.setdefault(CHANGED, from_moment(page.asked))
                     changed = yield from self._rows_of(page, own)
-                    progress.note(listing, page, changed or own.get(CHANGED))
+                    self._progress.note(listing, page, changed or own.get(CHANGED))
                     self._tap.page_done(page)
+            self._after_pages()
         except ForbiddenError as error:
-            self._tap.refuse(self.name, entity, self.permission, error)
-            return
-        progress.end(CHANGED if self.incremental else None)
-        self._activate(listings)
+            self._tap.forbid(self.name, entity, self.permission, error)
+        except (RunError, OSError):
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever it is, the other streams are read
+            outcome.fail(self.name, entity, error)
+        else:
+            self._progress.end(CHANGED if self.incremental else None)
+            if self._progress.complete:
+                self._activate(listings)
+
+    def _after_pages(self) -> None:
+        """Look at the whole of what was read, before the bookmark moves."""
 
     def _activate(self, listings: Iterable[Listing]) -> None:
         """Tell the target that a full table has been read whole, once each legal entity has."""
@@ -342,6 +374,11 @@ class DetailStream(YouniumStream):
         self._parents = Rows.of_model(self.name, self.collections[0].model, keys=())
         self._asked: set[Listing] = set()
 
+    def _read(self, context: Context | None) -> Iterator[Row]:
+        self._in_a_row: list[tuple[Listing, YouniumError]] = []
+        self._answered = False
+        yield from super()._read(context)
+
     def listings(self, context: Context | None) -> list[Listing]:
         """Return where the parents are listed."""
         (whole,) = super().listings(context)
@@ -370,11 +407,47 @@ class DetailStream(YouniumStream):
         self._asked |= asked.keys()
         for listing, answers in self._counter.each(len(asked), self._tap.pages.each(asked)):
             places = count()
-            for answer in answers:
-                for record, _ in self.rows.records(answer):
-                    place = {POSITION: str(next(places))}
-                    yield self.rows.row(record, asked[listing] | place, answer)
+            try:
+                for answer in answers:
+                    for record, _ in self.rows.records(answer):
+                        place = {POSITION: str(next(places))}
+                        yield self.rows.row(record, asked[listing] | place, answer)
+            except RunError:
+                raise
+            except YouniumError as error:
+                self._progress.hold_back(asked[listing][CHANGED])
+                self._refused(listing, error)
+            else:
+                self._accepted()
         return newest
+
+    def _accepted(self) -> None:
+        """Note that a parent's request was answered: those refused before are parents' own."""
+        refused, self._in_a_row, self._answered = self._in_a_row, [], True
+        for listing, error in refused:
+            self._leave_out(listing, error)
+
+    def _refused(self, listing: Listing, error: YouniumError) -> None:
+        """Note that the request for a parent failed.
+
+        Raises:
+            YouniumError: If so many failed in a row that the stream fails; a `ForbiddenError`, if
+                none was answered.
+        """
+        self._in_a_row.append((listing, error))
+        if len(self._in_a_row) == _FAILED_IN_A_ROW:
+            if self._answered and isinstance(error, ForbiddenError):
+                raise YouniumError(str(error)) from error
+            raise error
+
+    def _after_pages(self) -> None:
+        errors = [error for _, error in self._in_a_row]
+        if errors and not self._answered and all(isinstance(it, ForbiddenError) for it in errors):
+            raise errors[0]
+        self._accepted()
+
+    def _leave_out(self, listing: Listing, error: YouniumError) -> None:
+        self._tap.outcome.leave_out(self.name, listing.legal_entity, "parent", str(error))
 
     def details(self, page: Page, own: Row) -> list[Listing]:
         """Return what a page of the collection leads to."""

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from itertools import chain
 from typing import TYPE_CHECKING
 
 import msgspec
 
+from tap_younium.errors import YouniumError
 from tap_younium.listing import Listing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from tap_younium.models.schema import CustomTypes
     from tap_younium.pages import Pages
@@ -38,23 +38,30 @@ class _Configuration(msgspec.Struct, rename="camel"):
 _decode = msgspec.json.Decoder(_Configuration).decode
 
 
-def read(pages: Pages, legal_entities: Iterable[str | None]) -> CustomTypes:
+def read(
+    pages: Pages, legal_entities: Iterable[str | None], failed: Callable[[YouniumError], object]
+) -> CustomTypes:
     """Return the types by object and key. A key that is typed in two ways is text.
 
-    Raises:
-        ForbiddenError: If the user may not read them.
-        GaveUpError: If they did not come in several tries.
-        YouniumError: If Younium refuses for another reason.
+    Args:
+        pages: The pages of the run.
+        legal_entities: Whose custom fields to read.
+        failed: Called for each legal entity whose custom fields can't be read.
     """
     found: dict[str, dict[str, str]] = {}
     for entity in legal_entities:
         listing = Listing("/CustomFieldConfigurations", entity)
-        pages.expect([listing, listing])  # the pages are kept for the table of the same name
-        for record in chain.from_iterable(page.records for page in pages.read(listing)):
+        pages.expect([listing, listing])  # the pages are kept for the stream of the same name
+        try:
+            records = [record for page in pages.read(listing) for record in page.records]
+        except YouniumError as error:
+            failed(error)
+            continue
+        for record in records:
             try:
                 field = _decode(record)
             except msgspec.ValidationError:
-                continue  # the table of the configurations keeps it
+                continue  # the stream of the configurations keeps it
             kind = KINDS.get(field.field_type or "")
             if field.key and field.entity and kind:
                 keys = found.setdefault(field.entity, {})

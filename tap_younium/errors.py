@@ -91,14 +91,15 @@ def told_in_one_line(logger: logging.Logger) -> Iterator[None]:
     except click.exceptions.Exit:
         raise
     except Exception as error:
-        for line in _words(error):
+        for line in describe(error):
             logger.critical(line)
         logger.debug("Where it happened:", exc_info=True)
         wrong = isinstance(error, ConfigValidationError)
         sys.exit(DO_NOT_RETRY if wrong else getattr(error, "exit_code", INCOMPLETE))
 
 
-def _words(error: Exception) -> list[str]:
+def describe(error: Exception) -> list[str]:
+    """Return an error in words, without a stack trace: a line for each thing that is wrong."""
     if isinstance(error, ConfigValidationError):
         return error.errors
     if isinstance(error, SingerSDKError):

@@ -14,7 +14,7 @@ from zlib import compress, decompress
 import msgspec
 
 from tap_younium.drift import Watch
-from tap_younium.errors import ForbiddenError, YouniumError
+from tap_younium.errors import ForbiddenError, RunError, YouniumError
 from tap_younium.listing import Page, key_of
 from tap_younium.times import from_moment
 
@@ -29,6 +29,7 @@ _log = logging.getLogger(__name__)
 
 _IN_MEMORY = 1024 * 1024
 """Bytes of kept pages that need no file."""
+_NOT_ALL = "Pages before it could be read: look for a firewall or a changed permission."
 PASSES = 3
 """How often a listing is read at the most when records slip between its pages."""
 
@@ -49,6 +50,7 @@ class Pages:
         self._first_pages: dict[Listing, Future[Page]] = {}
         self._spools: dict[Listing, _Spool] = {}
         self._unsteady: set[tuple[str, str | None]] = set()
+        self._failed: dict[Listing, YouniumError] = {}
 
     def expect(self, listings: Iterable[Listing]) -> None:
         """Say what will be read, in order; a listing once for each table that reads it.
@@ -87,11 +89,27 @@ class Pages:
     def read(self, listing: Listing) -> Iterator[Page]:
         """Yield a listing's pages in order, each record once.
 
+        A listing that failed is not asked for again: those that read it later fail alike.
+
         Raises:
-            YouniumError: If Younium refuses.
+            ForbiddenError: If Younium forbids it, as its first page shows.
             GaveUpError: If a page did not come in several tries.
+            YouniumError: If Younium refuses for another reason.
         """
         self._readers[listing] -= 1
+        if listing in self._failed:
+            raise self._failed[listing]
+        begun = False
+        try:
+            for page in self._kept_or_asked(listing):
+                begun = True
+                yield page
+        except YouniumError as error:
+            later = begun and isinstance(error, ForbiddenError)
+            self._failed[listing] = YouniumError(f"{error} {_NOT_ALL}") if later else error
+            raise self._failed[listing] from error
+
+    def _kept_or_asked(self, listing: Listing) -> Iterator[Page]:
         last_reader = self._readers[listing] <= 0
         spool = self._spools.get(listing)
         if spool:
@@ -119,11 +137,27 @@ class Pages:
             self._spools[listing] = spool
 
     def each(self, listings: Iterable[Listing]) -> Iterator[tuple[Listing, Iterator[Page]]]:
-        """Yield many small listings, each with its pages: their first pages are asked for ahead."""
+        """Yield many small listings, each with its pages: their first pages are asked for ahead.
+
+        A listing that fails does so when its pages are read; the others do not.
+        """
         todo = list(listings)
-        firsts = self._workers.in_order(partial(self._ask, listing, 1) for listing in todo)
+        firsts = self._workers.in_order(partial(self._first_of, listing) for listing in todo)
         for listing, first in zip(todo, firsts, strict=True):
-            yield listing, self._steady(listing, first)
+            yield listing, self._from(listing, first)
+
+    def _first_of(self, listing: Listing) -> Page | YouniumError:
+        try:
+            return self._ask(listing, 1)
+        except RunError:
+            raise
+        except YouniumError as error:
+            return error
+
+    def _from(self, listing: Listing, first: Page | YouniumError) -> Iterator[Page]:
+        if isinstance(first, YouniumError):
+            raise first
+        yield from self._steady(listing, first)
 
     def _steady(self, listing: Listing, first: Page | None = None) -> Iterator[Page]:
         """Yield pages until a pass over the listing was steady."""

@@ -16,7 +16,7 @@ import msgspec
 
 from tap_younium.client import YouniumStream
 from tap_younium.conform import Exact, decode, sampled
-from tap_younium.errors import ForbiddenError, YouniumError
+from tap_younium.errors import RunError, YouniumError
 from tap_younium.listing import Listing
 from tap_younium.models.schema import COLUMNS, kind_of
 from tap_younium.rows import ENTITY, EXTRA, Rows
@@ -137,8 +137,7 @@ class _Report(msgspec.Struct):
 def discover(tap: TapYounium) -> Iterator[SampledStream]:
     """Yield the tables that the settings `reports`, `data_export` and `insights` ask for.
 
-    Raises:
-        YouniumError: If Younium refuses, or has no report of a name.
+    Those that can't be read, or that Younium does not have, are noted in `tap.unavailable`.
     """
     entities: list[str | None] = [*tap.legal_entities] or [None]
     if wanted := tap.config.get("reports"):
@@ -163,13 +162,17 @@ def _table(
     listings: Mapping[str | None, Listing],
     fields: Sequence[str] = (),
 ) -> Iterator[SampledStream]:
-    """Yield a table that may be wanted, unless its first page is forbidden."""
+    """Yield a stream that may be wanted, unless its first page can't be read."""
     if not tap.may_want(name):
         return
     try:
-        yield SampledStream(tap, name, listings, fields)
-    except ForbiddenError as error:
-        tap.access.refuse(name, None, None, error)
+        stream = SampledStream(tap, name, listings, fields)
+    except RunError:
+        raise
+    except YouniumError as error:
+        tap.unavailable.append((name, None, error))
+    else:
+        yield stream
 
 
 def _reports(
@@ -182,8 +185,10 @@ def _reports(
     for entity in entities:
         try:
             reports = list(_all_reports(tap, entity))
-        except ForbiddenError as error:
-            tap.access.refuse("report_*", entity, None, error)
+        except RunError:
+            raise
+        except YouniumError as error:
+            tap.unavailable.append(("report_*", entity, error))
             missing.clear()
             continue
         taken: set[str] = set()
@@ -198,11 +203,12 @@ def _reports(
                     f"/Reports/{report.id}/Data", entity, order_by=order_by, dialect="report"
                 )
                 fields[table] = list(dict.fromkeys([*fields.get(table, ()), *known]))
-    if missing:
-        raise YouniumError(
-            f"reports: Younium has no report {', '.join(map(repr, sorted(missing)))} that the "
-            "token's user may see. The table `reports` lists them by id and name."
+    for name in sorted(missing):
+        gone = YouniumError(
+            f"reports: Younium has no report {name!r} that the token's user can see. Correct the "
+            "setting: the stream `reports` lists them by id and name."
         )
+        tap.unavailable.append((f"report_{snake(name)}", None, gone))
     for name, listings in tables.items():
         yield from _table(tap, name, listings, fields[name])
 

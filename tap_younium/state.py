@@ -67,11 +67,27 @@ class Progress:
         self._started = place.started if place else from_moment(started)
         self._newest = place.newest if place else None
         self._version = version
+        self._limit: str | None = None
+
+    @property
+    def complete(self) -> bool:
+        """Whether nothing of what was read so far is missing."""
+        return self._limit is None
+
+    def hold_back(self, changed: str | None) -> None:
+        """Have the next run read a record again of which something is missing.
+
+        The bookmark does not pass its change, and an interrupted run goes on before its page.
+
+        Args:
+            changed: When the record changed; None, where unknown, keeps the bookmark as it is.
+        """
+        self._limit = min(changed or "", self._limit or changed or "")
 
     def note(self, listing: Listing, page: Page, changed: str | None) -> None:
         """Note that a page's rows have been written."""
         self._newest = max(filter(None, (self._newest, changed)), default=None)
-        if listing.key and page.records and (page.pages or 1) > 1:
+        if self.complete and listing.key and page.records and (page.pages or 1) > 1:
             place = Place(
                 listing.path,
                 page.number,
@@ -86,6 +102,8 @@ class Progress:
     def end(self, replication_key: str | None) -> None:
         """Move the bookmark of a table read to its end, never past the beginning of the read."""
         self._state.pop(PLACE, None)
+        if self._limit is not None:
+            self._newest = min(self._limit, self._newest or "")
         if replication_key and self._newest:
             bookmark = min(self._newest, self._started)
             self._state["replication_key"] = replication_key

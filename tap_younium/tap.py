@@ -20,8 +20,15 @@ from singer_sdk.singerlib import StateMessage
 from singer_sdk.typing import DEFAULT_JSONSCHEMA_VALIDATOR
 
 from tap_younium import inputs, settings
-from tap_younium.access import Access
-from tap_younium.errors import ForbiddenError, GaveUpError, YouniumError, told_in_one_line
+from tap_younium.errors import (
+    ConfigurationError,
+    ForbiddenError,
+    GaveUpError,
+    RunError,
+    YouniumError,
+    told_in_one_line,
+)
+from tap_younium.outcome import Outcome
 from tap_younium.state import sound
 from tap_younium.writer import LineWriter
 
@@ -42,6 +49,10 @@ if TYPE_CHECKING:
     from tap_younium.workers import Workers
 
 
+_NO_SUCH_STREAM = (
+    "The catalog selects this stream, but the tap does not have it: its setting or report is gone. "
+    "Make a new catalog with --discover."
+)
 PAGES_PER_STATE = 10
 """After so many pages of a table a STATE tells how far it is."""
 
@@ -66,6 +77,8 @@ class TapYounium(Tap):
     """All of the SDK's but BATCH, which writes past selection and conformance."""
 
     message_writer: LineWriter
+    _reading = False
+    """Whether records are read, so that what concerns one stream may not end it all."""
 
     def __init__(self, *, catalog: Any = None, state: Any = None, **options: Any) -> None:
         if isinstance(state, (list, int, float)):
@@ -109,7 +122,6 @@ class TapYounium(Tap):
         ]
         if errors and raise_errors:
             raise ConfigValidationError("The settings are wrong.", errors=errors)
-        self._discovering = not raise_errors  # so the SDK tells discovery and a run apart
         self._offline = bool(errors)
         return errors
 
@@ -137,6 +149,7 @@ class TapYounium(Tap):
         from tap_younium import sampled  # noqa: PLC0415 - `--version` needs no models
         from tap_younium.streams import STREAMS  # noqa: PLC0415
 
+        self.unavailable: list[tuple[str, str | None, YouniumError]] = []
         with self.progress.shown():
             streams: list[YouniumStream] = [
                 stream(self) for stream in STREAMS if self.may_want(stream.name)
@@ -168,6 +181,8 @@ class TapYounium(Tap):
     def run_discovery(self) -> str:
         """Print the catalog, and let go of what was read for it."""
         catalog = super().run_discovery()
+        for name, _, error in self.unavailable:
+            self.logger.error("The catalog lacks %s. %s", name, error)
         if "pages" in vars(self):
             self.pages.close()
         return catalog
@@ -231,22 +246,29 @@ class TapYounium(Tap):
 
     @cached_property
     def custom_fields(self) -> CustomTypes:
-        """The types of the tenant's custom fields; none where Younium can't be asked for them."""
+        """The types of the tenant's custom fields; none without settings to ask Younium with.
+
+        Raises:
+            YouniumError: If a catalog is to be made and they can't be read: columns without types
+                would stay for as long as the catalog. A run without a catalog goes on without them,
+                and fails at its end with the stream of the configurations.
+        """
         if self._offline:
             return {}
         from tap_younium import custom_fields  # noqa: PLC0415
 
-        try:
-            self._find_younium()
-            return custom_fields.read(self.pages, self.legal_entities or [None])
-        except YouniumError as error:
-            if not (self._discovering or isinstance(error, (ForbiddenError, GaveUpError))):
-                raise
+        def failed(error: YouniumError) -> None:
+            if isinstance(error, RunError) or not (
+                self._reading or isinstance(error, ForbiddenError)
+            ):
+                raise error
             self.logger.warning("Custom fields stay untyped. %s", error)
-            return {}
+
+        self._find_younium()
+        return custom_fields.read(self.pages, self.legal_entities or [None], failed)
 
     def _find_younium(self) -> None:
-        """Log in, and do not try for long where nobody answers: a catalog needs no Younium."""
+        """Log in, and do not try for long where nobody answers."""
         try:
             self.client.token.get(tries=2)
         except GaveUpError as error:
@@ -264,32 +286,41 @@ class TapYounium(Tap):
         ]
 
     @cached_property
-    def access(self) -> Access:
-        """What Younium forbade."""
-        return Access(skip=self.config["skip_forbidden_streams"])
+    def outcome(self) -> Outcome:
+        """What could not be read."""
+        return Outcome(skip_forbidden=self.config["skip_forbidden_streams"])
 
-    def refuse(
-        self, table: str, legal_entity: str | None, permission: str | None, error: ForbiddenError
+    def forbid(
+        self, stream: str, legal_entity: str | None, permission: str | None, error: ForbiddenError
     ) -> None:
-        """Note that a table is forbidden.
+        """Note that a stream is forbidden, or that its whole legal entity is.
 
         Raises:
-            YouniumError: If all tables are: a run that reads nothing ends at once.
+            ConfigurationError: If all legal entities are: a run that reads nothing ends at once.
         """
-        if self.access.undecided and all(map(self.pages.is_forbidden, self._plan)):
-            raise YouniumError(
-                f"Younium forbids all tables that are selected: {error} Check legal_entities: a "
-                "wrong or missing legal entity forbids everything."
+        if legal_entity in self.outcome.forbidden_entities:
+            return
+        plan = [listing for listing in self._plan if listing.legal_entity == legal_entity]
+        if legal_entity in self.outcome.readable or not all(map(self.pages.is_forbidden, plan)):
+            self.outcome.readable.add(legal_entity)
+            self.outcome.forbid(stream, legal_entity, permission, error)
+            return
+        self.outcome.forbid_entity(legal_entity)
+        if self.outcome.forbidden_entities.issuperset(self.legal_entities or [None]):
+            names = ", ".join(map(repr, self.legal_entities))
+            raise ConfigurationError(
+                f"Younium forbids all selected streams: {error} "
+                + (f"Legal entities that are unknown or forbidden: {names}. " if names else "")
+                + "Check legal_entities: a wrong or missing legal entity forbids everything."
             ) from error
-        self.access.refuse(table, legal_entity, permission, error)
 
     def sync_all(self) -> None:  # type: ignore[misc]
         """Read all selected tables.
 
-        Final in the SDK, which gives no place at a run's end to say that tables were forbidden.
+        Final in the SDK, which gives no place at a run's end to say what could not be read.
 
         Raises:
-            YouniumError: If tables were forbidden, after the others were read.
+            YouniumError: If streams failed, after the others were read.
         """
         with self._run():
             super().sync_all()
@@ -300,7 +331,7 @@ class TapYounium(Tap):
         Final in the SDK, which would select the tables too that are left out for good reason.
 
         Raises:
-            YouniumError: If tables were forbidden.
+            YouniumError: If streams failed.
         """
         with self._run():
             return self.run_sync_dry_run(dry_run_record_limit=1, streams=self._selected)
@@ -317,6 +348,7 @@ class TapYounium(Tap):
 
         try:
             with self.progress.shown():
+                self._reading = True
                 self.client.token.get()
                 every = cast("list[YouniumStream]", list(self.streams.values()))
                 found = Check(self, self._selected if self.input_catalog else every)
@@ -337,26 +369,30 @@ class TapYounium(Tap):
     def _run(self) -> Iterator[None]:
         try:
             with self.progress.shown():
+                self._reading = True
                 self._begin()
                 yield
         finally:
             self._end_with_state()
             self._let_go()
             self.progress.end()
-        self.access.settle()
+        self.outcome.end()
 
     def _begin(self) -> None:
         """Make the tables, and log in meanwhile; have their first pages asked for."""
         login = self._workers.submit(self.client.token.get) if self.input_catalog else None
-        for name in self._selected_in_catalog - self.streams.keys():
-            self.logger.warning(
-                "The catalog selects %s, which the tap does not have: its setting or report may be "
-                "gone. Make a new catalog with --discover.",
-                name,
-            )
+        missing = self._selected_in_catalog - self.streams.keys()
         if login:
             login.result()
         self.pages.expect(self._plan)
+        for name, entity, error in self.unavailable:
+            missing.discard(name)
+            if isinstance(error, ForbiddenError):
+                self.forbid(name, entity, None, error)
+            else:
+                self.outcome.fail(name, entity, error)
+        for name in missing:
+            self.outcome.fail(name, None, YouniumError(_NO_SUCH_STREAM))
 
     def _end_with_state(self) -> None:
         """Have the last line be a STATE, new or not: a row makes some targets forget theirs."""
