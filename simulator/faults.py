@@ -10,6 +10,8 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Final, Literal
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from starlette.types import Receive, Send
 
 Kind = Literal[
@@ -26,6 +28,7 @@ Kind = Literal[
     "other_json",
     "silent",
     "redirect",
+    "edited",
 ]
 
 
@@ -45,9 +48,11 @@ class Fault:
             `short`: half a body whose Content-Length agrees;
             `html`, `empty`, `other_json`: 200 with a page, nothing, or JSON of another shape;
             `silent`: no answer as long as the client waits;
-            `redirect`: 302 to `location`.
+            `redirect`: 302 to `location`;
+            `edited`: the right answer, its body changed by `edit`.
         path: shell pattern of the path, e.g. `/Invoices`, `/Subscriptions/*/versions`, `/auth/*`.
         page: a page number, `last`, or None for any request.
+        legal_entity: the `legal-entity` header of the request, or None for any.
         times: how often it strikes; None for ever.
         skip: how many matching requests pass before.
         retry_after: value of `Retry-After`, or None for no such header; `status` may have one too.
@@ -57,6 +62,7 @@ class Fault:
     kind: Kind
     path: str = "*"
     page: int | Literal["last"] | None = None
+    legal_entity: str | None = None
     times: int | None = 1
     skip: int = 0
     status: int = 500
@@ -64,13 +70,14 @@ class Fault:
     retry_after: str | None = None
     seconds: float = 0.3
     location: str = "http://127.0.0.1:9/elsewhere"
+    edit: Callable[[bytes], bytes] = bytes
     struck: int = field(default=0, init=False)
 
-    def strikes(self, path: str, page: int, *, last: bool) -> bool:
+    def strikes(self, path: str, page: int, legal_entity: str | None, *, last: bool) -> bool:
         """Whether it strikes this request; counts."""
         if self.times is not None and self.struck >= self.times:
             return False
-        if not fnmatchcase(path, self.path):
+        if not fnmatchcase(path, self.path) or self.legal_entity not in (None, legal_entity):
             return False
         if self.page is not None and not (last if self.page == "last" else page == self.page):
             return False
@@ -138,6 +145,8 @@ def instead(fault: Fault, answer: Answer) -> Answer:  # noqa: PLR0911 - one per 
             return Answer.of(200, _OTHER, _JSON)
         case "redirect":
             return Answer.of(302, b"", "text/plain", location=fault.location)
+        case "edited":
+            return Answer.of(answer.status, fault.edit(answer.body), _JSON)
         case "short":
             return Answer.of(answer.status, answer.body[: len(answer.body) // 2], _JSON)
         case _:

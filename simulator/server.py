@@ -290,7 +290,8 @@ class Simulator:
         query = {name.lower(): value for name, value in seen.query.items()}
         number = query.get("pagenumber", "1")
         page = int(number) if number.isdecimal() else 1
-        matching = (fault for fault in self.faults if fault.strikes(seen.path, page, last=last))
+        entity = seen.headers.get("legal-entity")
+        matching = (it for it in self.faults if it.strikes(seen.path, page, entity, last=last))
         return next(matching, None)
 
 

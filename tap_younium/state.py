@@ -20,6 +20,8 @@ BOOKMARK = "replication_key_value"
 
 
 _LATER = timedelta(days=1)
+_EARLIER = timedelta(seconds=1)
+"""Whether `ModifiedAfter` includes the time it names is unknown."""
 _PageNumber = Annotated[int, msgspec.Meta(ge=1, le=10**9)]
 
 
@@ -77,12 +79,14 @@ class Progress:
     def hold_back(self, changed: str | None) -> None:
         """Have the next run read a record again of which something is missing.
 
-        The bookmark does not pass its change, and an interrupted run goes on before its page.
+        The bookmark stays before its change, and an interrupted run goes on before its page.
 
         Args:
             changed: When the record changed; None, where unknown, keeps the bookmark as it is.
         """
-        self._limit = min(changed or "", self._limit or changed or "")
+        moment = to_moment(changed)
+        before = from_moment(moment - _EARLIER) if moment else ""
+        self._limit = before if self._limit is None else min(before, self._limit)
 
     def note(self, listing: Listing, page: Page, changed: str | None) -> None:
         """Note that a page's rows have been written."""
