@@ -110,8 +110,7 @@ class Outcome:
             )
         if self._failed:
             problems = "; ".join(
-                f"{', '.join(names)} ({textwrap.shorten(cause, _SHORT, placeholder=' …')})"
-                for cause, names in self._failed.items()
+                f"{', '.join(names)} ({_short(cause)})" for cause, names in self._failed.items()
             )
             raise YouniumError(
                 f"Run incomplete: {problems}. All other streams were read. The next run goes on "
@@ -120,6 +119,12 @@ class Outcome:
 
     def _add(self, name: str, cause: str) -> None:
         self._failed.setdefault(cause, []).append(name)
+
+
+def _short(cause: str) -> str:
+    """Return the first sentence of a cause, or as much of it as the last line has room for."""
+    first = cause.partition(". ")[0].rstrip(".")
+    return textwrap.shorten(first, _SHORT, placeholder=" …")
 
 
 def _name(stream: str, legal_entity: str | None) -> str:

@@ -169,7 +169,7 @@ class Output:
     @cached_property
     def complaint(self) -> str:
         """The one line by which a run says that it failed."""
-        assert self.exit_code == 1, (self.exit_code, self.stderr)
+        assert self.exit_code in (1, 2), (self.exit_code, self.stderr)
         assert "Traceback" not in self.stderr, self.stderr
         assert len(self.complaints) == 1, self.stderr
         return self.complaints[0]
@@ -177,6 +177,11 @@ class Output:
     def warnings(self, word: str = "") -> list[str]:
         """The warnings that hold a word."""
         found = [line for line in self.stderr.splitlines() if "| WARNING" in line]
+        return [line for line in found if word in line]
+
+    def errors(self, word: str = "") -> list[str]:
+        """The errors that did not end the run and hold a word."""
+        found = [line for line in self.stderr.splitlines() if "| ERROR" in line]
         return [line for line in found if word in line]
 
     def well(self) -> Output:

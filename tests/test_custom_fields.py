@@ -771,13 +771,13 @@ def test_without_permission_custom_fields_are_open_and_values_as_they_came() -> 
             assert rows[record["id"]]["_extra"] is None
 
 
-def test_with_wrong_credentials_discovery_works_and_says_why_nothing_is_typed() -> None:
+def test_discovery_fails_with_wrong_credentials() -> None:
+    """Meltano keeps a catalog, and would keep one without the types of custom fields."""
     with Younium(accounts=1) as younium:
-        output = run(config_of(younium) | {"client_secret": "wr0ng"}, "--discover").well()
-        assert open_in(json.loads(output.stdout))
-        (warning,) = output.warnings("Custom fields stay untyped")
+        output = run(config_of(younium) | {"client_secret": "wr0ng"}, "--discover")
+        assert "client_secret" in output.complaint
+        assert not output.stdout
         assert "wr0ng" not in output.stderr
-        assert "client_secret" in warning or "Invalid client id or secret" in warning
 
 
 @pytest.mark.parametrize(
@@ -791,19 +791,28 @@ def test_with_wrong_credentials_discovery_works_and_says_why_nothing_is_typed() 
     ],
     ids=lambda fault: f"{fault.kind} {fault.status} {fault.path}",
 )
-def test_discovery_works_when_younium_fails(fault: Fault) -> None:
+def test_discovery_fails_when_the_types_of_custom_fields_can_not_be_read(fault: Fault) -> None:
     with Younium(accounts=1, faults=[fault]) as younium:
-        output = run(config_of(younium), "--discover").well()
-        assert open_in(json.loads(output.stdout))
-        assert output.warnings("Custom fields stay untyped")
+        output = run(config_of(younium), "--discover")
+        assert fault.path.strip("*") in output.complaint
+        assert not output.stdout
     fault.struck = 0
 
 
-def test_discovery_works_where_nobody_answers() -> None:
+def test_discovery_fails_where_nobody_answers() -> None:
     nobody = {"client_id": "a", "client_secret": "b", "api_url": "http://127.0.0.1:9"}
-    output = run(nobody, "--discover").well()
-    assert open_in(json.loads(output.stdout))
-    assert output.warnings("Custom fields stay untyped")
+    output = run(nobody, "--discover")
+    assert "the connection failed" in output.complaint
+    assert not output.stdout
+
+
+def test_a_run_without_a_catalog_goes_on_without_types_and_fails_at_its_end() -> None:
+    fault = Fault("status", path="/CustomFieldConfigurations", status=404, times=None)
+    with Younium(accounts=2, faults=[fault]) as younium:
+        output = run(config_of(younium))
+        assert output.warnings("Custom fields stay untyped")
+        assert "custom_field_configurations" in output.complaint
+        assert len(output.records["accounts"]) == 2
 
 
 def test_discovery_leaves_nothing_open() -> None:
