@@ -29,7 +29,6 @@ _log = logging.getLogger(__name__)
 
 _IN_MEMORY = 1024 * 1024
 """Bytes of kept pages that need no file."""
-_NOT_ALL = "Pages before it could be read: look for a firewall or a changed permission."
 PASSES = 3
 """How often a listing is read at the most when records slip between its pages."""
 
@@ -104,10 +103,15 @@ class Pages:
             for page in self._kept_or_asked(listing):
                 begun = True
                 yield page
-        except YouniumError as error:
-            later = begun and isinstance(error, ForbiddenError)
-            self._failed[listing] = YouniumError(f"{error} {_NOT_ALL}") if later else error
-            raise self._failed[listing] from error
+        except YouniumError as refused:
+            error = refused
+            if begun and isinstance(error, ForbiddenError):
+                error = YouniumError(
+                    f"{error} Pages before it could be read: look for a firewall or a changed "
+                    "permission."
+                )
+            self._failed[listing] = error
+            raise error from refused.__cause__
 
     def _kept_or_asked(self, listing: Listing) -> Iterator[Page]:
         last_reader = self._readers[listing] <= 0

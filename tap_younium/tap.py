@@ -49,10 +49,6 @@ if TYPE_CHECKING:
     from tap_younium.workers import Workers
 
 
-_NO_SUCH_STREAM = (
-    "The catalog selects this stream, but the tap does not have it: its setting or report is gone. "
-    "Make a new catalog with --discover."
-)
 PAGES_PER_STATE = 10
 """After so many pages of a table a STATE tells how far it is."""
 
@@ -307,11 +303,10 @@ class TapYounium(Tap):
             return
         self.outcome.forbid_entity(legal_entity)
         if self.outcome.forbidden_entities.issuperset(self.legal_entities or [None]):
-            names = ", ".join(map(repr, self.legal_entities))
+            entities = ", ".join(map(repr, self.legal_entities)) or "none"
             raise ConfigurationError(
-                f"Younium forbids all selected streams: {error} "
-                + (f"Legal entities that are unknown or forbidden: {names}. " if names else "")
-                + "Check legal_entities: a wrong or missing legal entity forbids everything."
+                f"Younium forbids all selected streams: {error} A wrong or missing legal entity "
+                f"forbids everything: check legal_entities ({entities} set)."
             ) from error
 
     def sync_all(self) -> None:  # type: ignore[misc]
@@ -392,7 +387,11 @@ class TapYounium(Tap):
             else:
                 self.outcome.fail(name, entity, error)
         for name in missing:
-            self.outcome.fail(name, None, YouniumError(_NO_SUCH_STREAM))
+            error = YouniumError(
+                "The catalog selects this stream, but the tap does not have it: its setting or "
+                "report is gone. Make a new catalog with --discover."
+            )
+            self.outcome.fail(name, None, error)
 
     def _end_with_state(self) -> None:
         """Have the last line be a STATE, new or not: a row makes some targets forget theirs."""

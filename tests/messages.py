@@ -28,7 +28,7 @@ def _said(node: ast.AST, file: str) -> Iterator[ast.expr]:
     """What a node says: the words of an exception or a warning, or a wrong setting."""
     if isinstance(node, ast.Call):
         name = node.func.attr if isinstance(node.func, ast.Attribute) else ast.unparse(node.func)
-        if name.endswith("Error") or name in {"warning", "warn"}:
+        if name.endswith("Error") or name in {"warning", "warn", "error"}:
             yield from node.args[:1]
         elif name == "log":
             yield from node.args[1:2]
@@ -41,7 +41,7 @@ def _said(node: ast.AST, file: str) -> Iterator[ast.expr]:
 def _text(node: ast.expr) -> str:
     """A literal's text; empty for what is none."""
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
-        return re.sub(r"%(\.\d)?[sdf]", "…", node.value)
+        return re.sub(r"%(\.\d)?[sdfr]", "…", node.value)
     if isinstance(node, ast.JoinedStr):
         parts = (part.value if isinstance(part, ast.Constant) else "…" for part in node.values)
         return "".join(map(str, parts))
