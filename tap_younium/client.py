@@ -246,6 +246,7 @@ class YouniumStream(RESTStream[int]):
         except (RunError, OSError):
             raise
         except Exception as error:  # noqa: BLE001 - whatever it is, the other streams are read
+            self._counter.failed = True
             outcome.fail(self.name, entity, error)
         else:
             self._progress.end(CHANGED if self.incremental else None)

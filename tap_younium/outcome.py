@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import textwrap
-from collections import Counter
 
 from tap_younium.errors import YouniumError, describe
 
@@ -46,7 +45,7 @@ class Outcome:
     def __init__(self, *, skip_forbidden: bool) -> None:
         self._skip_forbidden = skip_forbidden
         self._failed: dict[str, list[str]] = {}
-        self._left_out: dict[str, Counter[str]] = {}
+        self._left_out: dict[tuple[str, str], list[str]] = {}
         self.readable: set[str | None] = set()
         self.forbidden_entities: set[str | None] = set()
         self.skipped: list[str] = []
@@ -67,11 +66,11 @@ class Outcome:
             cause: What happened, in one line.
         """
         name = _name(stream, legal_entity)
-        counts = self._left_out.setdefault(name, Counter())
-        counts[what] += 1
-        if counts[what] <= _NAMED:
+        causes = self._left_out.setdefault((name, what), [])
+        causes.append(cause if len(causes) < _NAMED else "")
+        if len(causes) <= _NAMED:
             _log.error("%s: left out one %s. %s", name, what, cause)
-        elif counts[what] == _NAMED + 1:
+        elif len(causes) == _NAMED + 1:
             _log.error("%s: more than %d left out; the rest is only counted.", name, _NAMED)
 
     def forbid(
@@ -99,9 +98,9 @@ class Outcome:
             self._add(
                 f"Legal entity {entity!r}", "it is unknown or forbidden, check legal_entities"
             )
-        for name, counts in self._left_out.items():
-            for what, number in counts.items():
-                self._add(name, f"left out {number:,} {what}{'s' if number > 1 else ''}")
+        for (name, what), causes in self._left_out.items():
+            number = len(causes)
+            self._add(name, f"left out {number:,} {what}{'s'[: number > 1]}: {causes[0]}")
         if self.skipped and self._skip_forbidden:
             _log.warning("Skipped streams (403 Forbidden): %s.", ", ".join(self.skipped))
         elif self.skipped:

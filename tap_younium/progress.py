@@ -133,12 +133,16 @@ class Table(metrics.Counter):
         counter: The SDK's own, whose place it takes.
         progress: The run's.
         paths: The paths that the table asks for.
+
+    Attributes:
+        failed: Whether the stream failed.
     """
 
     def __init__(self, counter: metrics.Counter, progress: Progress, paths: Iterable[str]) -> None:
         super().__init__(counter.metric, counter.tags, counter.log_interval)
         self.name = str(self.tags[metrics.Tag.STREAM])
         self.paths = frozenset(paths)
+        self.failed = False
         self._progress = progress
         self._logged = 0
         self._begin(time.monotonic())
@@ -170,7 +174,7 @@ class Table(metrics.Counter):
     ) -> None:
         super().__exit__(exc_type, exc_val, exc_tb)
         seconds = time.monotonic() - self._entered
-        self._progress.ended(self, seconds=seconds, failed=exc_type is not None)
+        self._progress.ended(self, seconds=seconds, failed=self.failed or exc_type is not None)
 
     def with_context(self, value: Context | None) -> None:
         """Go on to the next legal entity."""

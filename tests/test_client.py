@@ -203,7 +203,7 @@ def test_a_wrong_legal_entity_fails_the_run_whatever_may_be_skipped(*, skip: boo
     with Younium(rows=3) as younium:
         config = config_of(younium, legal_entities=["Nordik AB"], skip_forbidden_streams=skip)
         output = run(config, select=["accounts", "invoices"])
-        assert output.exit_code == 1
+        assert output.exit_code == 2
         assert "Traceback" not in output.stderr
         assert len(output.complaints) == 1
         assert "legal_entities" in output.complaints[0]
@@ -217,7 +217,7 @@ def test_with_everything_forbidden_the_run_fails_and_asks_for_nothing_twice() ->
         config = config_of(younium, skip_forbidden_streams=True)
         del config["legal_entities"]
         output = run(config, select=ALL)
-        assert output.exit_code == 1
+        assert output.exit_code == 2
         assert len(output.complaints) == 1
         assert "legal_entities" in output.complaints[0]
         assert "The legal-entity header is missing" in output.stderr

@@ -171,7 +171,7 @@ def test_a_table_that_breaks_off_says_so_with_what_it_cost() -> None:
     with Younium(rows=4, faults=faults) as younium:
         output = run(config_of(younium, page_size=2, max_parallel_requests=1), select=["usage"])
     assert "| usage broke off: 2 rows, 7 requests, 5 retries, " in output.stderr
-    assert "Given up after 6 tries" in output.complaint
+    assert output.errors("Given up after 6 tries")
 
 
 def test_rows_are_counted_on_where_the_sdk_counts_anew() -> None:
