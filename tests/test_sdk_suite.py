@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import atexit
+import sys
+import warnings
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from singer import catalog, config_of
+from singer_sdk.helpers import _compat
 from singer_sdk.testing import get_tap_test_class
 
 from simulator import Simulator
@@ -25,3 +29,17 @@ _tables = [entry["tap_stream_id"] for entry in catalog(entities=ENTITIES)["strea
 TestTapYounium = get_tap_test_class(
     TapYounium, config=config_of(_younium), catalog=catalog(_tables, ENTITIES)
 )
+
+
+@pytest.mark.parametrize("days", [-1, 30])
+def test_the_end_of_this_python_s_life_does_not_fail_the_suite(
+    days: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The SDK warns from half a year before it; the tests make errors of all other warnings."""
+    end = datetime.now(UTC).date() + timedelta(days)
+    monkeypatch.setitem(_compat._PYTHON_EOL_DATES, sys.version_info[:2], end)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        TapYounium(config=config_of(_younium))
+    assert any("its end of life" in str(each.message) for each in caught)
+    TapYounium(config=config_of(_younium))
