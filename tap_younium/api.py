@@ -7,17 +7,19 @@ import re
 import time
 from http import HTTPStatus
 from math import ceil
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from singer_sdk.streams.rest import HTTPRequest
 
-from tap_younium.auth import YouniumAuthenticator
 from tap_younium.errors import ForbiddenError, PassingError, YouniumError
 from tap_younium.http import messages, retrying
 from tap_younium.listing import Page, parse
 
 if TYPE_CHECKING:
-    from tap_younium.auth import Token
+    from collections.abc import Callable
+
+    from requests import PreparedRequest
+
     from tap_younium.http import Answer, Session
     from tap_younium.listing import Listing
     from tap_younium.progress import Costs
@@ -32,13 +34,23 @@ NOTHING_FOUND = re.compile(r"No .+ could be found\.?", re.IGNORECASE)
 _log = logging.getLogger(__name__)
 
 
+class Authenticator(Protocol):
+    """Authenticates requests for one legal entity, as `requests` has it."""
+
+    def __call__(self, request: PreparedRequest, /) -> PreparedRequest:
+        """Return the request with what authenticates it."""
+
+    def drop(self, request: PreparedRequest) -> None:
+        """Forget what authenticated a request that was refused: the next one gets another."""
+
+
 class Client:
     """Asks for pages, one request each, from any thread.
 
     Args:
         host: The API's address.
         session: The run's session.
-        token: The run's token.
+        authenticator: Gives the authenticator for a legal entity.
         throttle: How many requests may be in flight.
         page_size: Records a page.
         costs: Told of what is spent.
@@ -48,21 +60,26 @@ class Client:
         self,
         host: str,
         session: Session,
-        token: Token,
+        authenticator: Callable[[str | None], Authenticator],
         throttle: Throttle,
         page_size: int,
         costs: Costs,
     ) -> None:
         self.host = host
         self.session = session
-        self.token = token
+        self.authenticator = authenticator
         self._throttle = throttle
         self._page_size = page_size
         self._costs = costs
         self._unsorted: set[str] = set()
         self._capped: dict[str, int] = {}
 
-    def request(self, listing: Listing, number: int) -> HTTPRequest:
+    def prepare(self, listing: Listing, number: int) -> tuple[Session, HTTPRequest, Authenticator]:
+        """Return how a page is asked for that no stream asks for."""
+        authenticator = self.authenticator(listing.legal_entity)
+        return self.session, self.request(listing, number), authenticator
+
+    def request(self, listing: Listing, number: int, url_base: str | None = None) -> HTTPRequest:
         """Return the request for one page of a listing.
 
         `nextPage` is not followed: it may name another host, and whether it keeps the parameters
@@ -82,9 +99,8 @@ class Client:
                 params["OrderBy"] = f"{listing.order_by} asc"
         if listing.modified_after:
             params["ModifiedAfter"] = listing.modified_after
-        return HTTPRequest(
-            self.host + listing.path, params=params, headers=dict(HEADERS), safe_query_chars="$"
-        )
+        url = (url_base or self.host) + listing.path
+        return HTTPRequest(url, params=params, headers=dict(HEADERS), safe_query_chars="$")
 
     def _is_sorted(self, listing: Listing) -> bool:
         """Say whether pages are asked for in an order."""
@@ -92,13 +108,11 @@ class Client:
 
     def size(self, listing: Listing) -> int:
         """Return how many records a page is asked to hold."""
+        if listing.size:
+            return listing.size
         if listing.dialect == "export":
             return EXPORT_PAGE_SIZE
         return self._capped.get(listing.path, self._page_size)
-
-    def for_one_row(self) -> Client:
-        """Return a client that asks for one record a page, with the same session and token."""
-        return _OneRow(self.host, self.session, self.token, self._throttle, 1, self._costs)
 
     def ask(self, listing: Listing, number: int) -> Page:
         """Return one page of a listing.
@@ -128,12 +142,12 @@ class Client:
 
     def _send(self, listing: Listing, number: int, asked: str) -> Answer:
         """Send a request, with a new token if Younium refuses the one at hand."""
-        authenticator = YouniumAuthenticator(self.token, listing.legal_entity)
         for _ in range(2):
-            request = self.request(listing, number)
+            prepare = listing.prepare or self.prepare
+            session, request, authenticator = prepare(listing, number)
             self._costs.add(_kind(listing), requests=1)
             began = time.monotonic_ns()
-            answer = self.session.ask(
+            answer = session.ask(
                 request.method,
                 request.url,
                 asked,
@@ -149,7 +163,7 @@ class Client:
             )
             if answer.status != HTTPStatus.UNAUTHORIZED:
                 return answer
-            self.token.drop(str(answer.request.headers["Authorization"]).split()[-1])
+            authenticator.drop(answer.request)
         raise YouniumError(
             f"{asked}: 401 twice in a row ({self.session.words(answer)}). Younium gives tokens "
             "but does not take them: check environment or api_url, and auth_version."
@@ -208,11 +222,6 @@ class Client:
                 words,
             )
         return self.ask(listing, number)
-
-
-class _OneRow(Client):
-    def size(self, listing: Listing) -> int:  # noqa: ARG002
-        return 1
 
 
 def _kind(listing: Listing) -> str:

@@ -130,3 +130,7 @@ class YouniumAuthenticator(APIAuthenticatorBase):
         if self.legal_entity is not None:
             request.headers["legal-entity"] = self.legal_entity.encode()  # type: ignore[assignment]
         return request
+
+    def drop(self, request: requests.PreparedRequest) -> None:
+        """Forget the token of a request that was refused."""
+        self.token.drop(str(request.headers["Authorization"]).split()[-1])

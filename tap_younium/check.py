@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import sys
 import textwrap
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain
 from math import ceil, isnan, nan
@@ -85,7 +85,6 @@ class Check:
 
     def __init__(self, tap: TapYounium, streams: Sequence[YouniumStream]) -> None:
         self._tap = tap
-        self._ask = tap.client.for_one_row().ask
         self._answers: dict[Listing, Page | YouniumError] = {}
         places = [(stream, context) for stream in streams for context in stream.contexts]
         self._send(listing for stream, context in places for listing in stream.listings(context))
@@ -118,7 +117,7 @@ class Check:
 
     def _answer(self, listing: Listing) -> Page | YouniumError:
         try:
-            return self._ask(listing, 1)
+            return self._tap.client.ask(replace(listing, size=1), 1)
         except YouniumError as error:
             return error
 

@@ -6,7 +6,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from itertools import count
-from typing import TYPE_CHECKING, Any, ClassVar
+from threading import local
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 from urllib.parse import quote
 
 from msgspec import structs
@@ -15,22 +16,24 @@ from singer_sdk.helpers.conform import TypeConformanceLevel
 from singer_sdk.mapper import SameRecordTransform
 from singer_sdk.singerlib.catalog import REPLICATION_INCREMENTAL
 from singer_sdk.streams import RESTStream
+from singer_sdk.streams.rest import PageContext
 
-from tap_younium.auth import YouniumAuthenticator
 from tap_younium.errors import ForbiddenError, RunError, YouniumError
 from tap_younium.listing import Listing
 from tap_younium.rows import CHANGED, ENTITY, PARENT, POSITION, ROOT, Rows, elements
 from tap_younium.splice import NotPlainError
 from tap_younium.state import BOOKMARK, Progress, place_in
 from tap_younium.times import from_moment, to_moment
+from tap_younium.writer import LineWriter
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Iterator, Mapping
 
-    import requests
     from singer_sdk.helpers.types import Context, Record
-    from singer_sdk.streams.rest import HTTPRequest, PageContext
+    from singer_sdk.streams.rest import HTTPRequest
 
+    from tap_younium.api import Authenticator
+    from tap_younium.http import Session
     from tap_younium.listing import Page
     from tap_younium.models.base import Model
     from tap_younium.progress import Table
@@ -45,7 +48,10 @@ _FAILED_IN_A_ROW = 20
 _EARLIEST = datetime.min.replace(tzinfo=UTC)
 
 
-class YouniumStream(RESTStream[int]):
+PageToken: TypeAlias = "int | tuple[Listing, int]"
+
+
+class YouniumStream(RESTStream[PageToken]):
     """A table: the records of one collection, of each legal entity in turn.
 
     A table declares what it is; how it is asked for, read and remembered is the same for all.
@@ -75,8 +81,11 @@ class YouniumStream(RESTStream[int]):
     _tap: TapYounium
     _whole = 0
     _given = 0
+    _syncing = False
+    """Whether rows are synced; outside a sync, `get_records` changes no state and raises errors."""
 
     def __init__(self, tap: TapYounium) -> None:
+        self._of_thread = local()
         self.rows = self.make_rows(tap)
         by_entity = bool(tap.legal_entities and self.primary_keys)  # without a key, none is part
         schema = self.rows.schema(entity=by_entity, dated=self.incremental, placed=self.placed)
@@ -97,7 +106,7 @@ class YouniumStream(RESTStream[int]):
             schema=tap.schema_given(self.name),
         )
 
-    # What the SDK asks a REST stream for.
+    # From the stream to a request.
 
     @property
     def url_base(self) -> str:
@@ -105,19 +114,59 @@ class YouniumStream(RESTStream[int]):
         return self._tap.client.host
 
     @property
-    def authenticator(self) -> YouniumAuthenticator:
-        """The authenticator for the legal entity that is being read."""
-        return YouniumAuthenticator(self._tap.client.token, (self.context or {}).get(ENTITY))
+    def context(self) -> Context | None:
+        """What the calling thread asks for: threads ask for several legal entities at once."""
+        return getattr(self._of_thread, "context", None)
+
+    @context.setter
+    def context(self, context: Context | None) -> None:
+        self._of_thread.context = context
 
     @property
-    def requests_session(self) -> requests.Session:
-        """The run's one session."""
-        return self._tap.client.session
+    def authenticator(self) -> Authenticator:
+        """The authenticator for the context's legal entity."""
+        return self._tap.client.authenticator((self.context or {}).get(ENTITY))
 
-    def get_http_request(self, *, page: PageContext[int]) -> HTTPRequest:
-        """Return the request for a page by its number."""
-        (listing, *_) = self.listings(page.stream_context)
-        return self._tap.client.request(listing, page.next_page_token or 1)
+    @property
+    def requests_session(self) -> Session:
+        """The run's one session."""
+        return self._tap.session
+
+    def get_http_request(self, *, page: PageContext[PageToken]) -> HTTPRequest:
+        """Return the request for a page.
+
+        Args:
+            page: The context, and the page: its number in the context's first listing, or a listing
+                and a number. None is page 1.
+        """
+        token = page.next_page_token or 1
+        if isinstance(token, int):
+            token = (self.listings(page.stream_context)[0], token)
+        return self._tap.client.request(*token, self.url_base)
+
+    def prepare(self, listing: Listing, number: int) -> tuple[Session, HTTPRequest, Authenticator]:
+        """Return what sends the request for one page, in any thread."""
+        entity = listing.legal_entity
+        self.context = None if entity is None else {ENTITY: entity}
+        page = PageContext[PageToken](self.context, (listing, number))
+        return self.requests_session, self.get_http_request(page=page), self.authenticator
+
+    def request_records(self, context: Context | None) -> Iterator[Record]:
+        """Yield the records of a context's pages as Younium sent them, of nested streams the parts.
+
+        Raises:
+            YouniumError: If a page or a record can't be read.
+        """
+        for page in self._pages(context):
+            for record, _ in self.rows.records(page):
+                for element, _ in elements(record, self.arrays):
+                    yield element
+
+    def _pages(self, context: Context | None) -> Iterator[Page]:
+        listings = self.listings(context)
+        self._tap.pages.expect(listings)
+        for listing in listings:
+            yield from self._tap.pages.read(listing)
 
     @property
     def partitions(self) -> list[dict[str, Any]] | None:
@@ -146,6 +195,7 @@ class YouniumStream(RESTStream[int]):
             modified_after=place.modified_after if place else self._modified_after(context),
             paged=self.paged,
             tracked=self.incremental,
+            prepare=self.prepare,
         )
         if place and self.paged:
             return [replace(listing, first=place.page, after=place.after)]
@@ -191,11 +241,18 @@ class YouniumStream(RESTStream[int]):
         """
 
     def get_records(self, context: Context | None) -> Iterable[Record]:
-        """Yield the rows of one legal entity; in a test, no more than it wants of all."""
+        """Yield the rows of one legal entity; in a test, no more than it wants of all.
+
+        Outside a sync, no state changes and nothing is written.
+
+        Raises:
+            YouniumError: If a page or a record can't be read, outside a sync.
+        """
+        rows = self._read(context) if self._syncing else self._rows(context)
         if self.ABORT_AT_RECORD_COUNT is None:
-            yield from self._read(context)
+            yield from rows
             return
-        for row in self._read(context):
+        for row in rows:
             if self._given >= self.ABORT_AT_RECORD_COUNT:
                 return
             self._given += 1
@@ -211,12 +268,22 @@ class YouniumStream(RESTStream[int]):
 
         Final in the SDK, which has no other place to keep one stream's error from the others.
         """
+        self._syncing = True
         try:
             super().sync(context)
         except (RunError, OSError, SyncLifecycleSignal):
             raise
         except Exception as error:  # noqa: BLE001 - such as a stream map's: it is reported there
             self._tap.outcome.fail(self.name, None, error)
+        finally:
+            self._syncing = False
+
+    def _rows(self, context: Context | None) -> Iterator[Row]:
+        own: Row = {ENTITY: (context or {}).get(ENTITY)}
+        for page in self._pages(context):
+            if self.timeless:
+                own.setdefault(CHANGED, from_moment(page.asked))
+            yield from self._rows_of(page, own)
 
     def _read(self, context: Context | None) -> Iterator[Row]:
         entity = (context or {}).get(ENTITY)
@@ -277,7 +344,8 @@ class YouniumStream(RESTStream[int]):
         """Yield a page's rows; return the newest change of its records."""
         if not page.records:
             return None
-        if self._splice is None:
+        writer = self._tap.message_writer
+        if not self._syncing or self._splice is None or not isinstance(writer, LineWriter):
             return (yield from self.rows.read(page, own, dated=self._dated))
         newest = None
         message: dict[str, Any] = {"time_extracted": datetime.now(UTC)}
@@ -286,7 +354,7 @@ class YouniumStream(RESTStream[int]):
         for part in self._splice.lines(page, message, own):
             if isinstance(part, tuple):
                 lines, changed = part
-                self._tap.message_writer.write_lines(lines)
+                writer.write_lines(lines)
                 self._counter.increment(len(lines))
             else:
                 alone = structs.replace(page, records=[part])
@@ -310,6 +378,10 @@ class YouniumStream(RESTStream[int]):
             return self.rows.splice(dated=self._dated)
         except NotPlainError:
             return None
+
+    @cached_property
+    def _counter(self) -> Table:
+        return self.get_record_counter()
 
     def get_record_counter(self, **options: Any) -> Table:
         """Return the counter of records, which the quick way counts with too."""
@@ -373,12 +445,29 @@ class DetailStream(YouniumStream):
     def __init__(self, tap: TapYounium) -> None:
         super().__init__(tap)
         self._parents = Rows.of_model(self.name, self.collections[0].model, keys=())
-        self._asked: set[Listing] = set()
 
-    def _read(self, context: Context | None) -> Iterator[Row]:
+    def get_records(self, context: Context | None) -> Iterable[Record]:
+        """Yield the rows of the parents of one legal entity."""
+        self._asked: set[Listing] = set()
         self._in_a_row: list[tuple[Listing, YouniumError]] = []
         self._answered = False
-        yield from super()._read(context)
+        yield from super().get_records(context)
+
+    def request_records(self, context: Context | None) -> Iterator[Record]:
+        """Yield the records of all parents as Younium sent them.
+
+        Raises:
+            YouniumError: If a page or a record can't be read.
+        """
+        own = {ENTITY: (context or {}).get(ENTITY)}
+        asked: set[Listing] = set()
+        for page in self._pages(context):
+            new = [it for it in dict.fromkeys(self.details(page, own)) if it not in asked]
+            asked.update(new)
+            for _, answers in self._tap.pages.each(new):
+                for answer in answers:
+                    for record, _ in self.rows.records(answer):
+                        yield record
 
     def listings(self, context: Context | None) -> list[Listing]:
         """Return where the parents are listed."""
@@ -416,8 +505,7 @@ class DetailStream(YouniumStream):
             except RunError:
                 raise
             except YouniumError as error:
-                self._progress.hold_back(asked[listing][CHANGED])
-                self._refused(listing, error)
+                self._refused(listing, error, asked[listing][CHANGED])
             else:
                 self._accepted()
         return newest
@@ -428,13 +516,16 @@ class DetailStream(YouniumStream):
         for listing, error in refused:
             self._leave_out(listing, error)
 
-    def _refused(self, listing: Listing, error: YouniumError) -> None:
+    def _refused(self, listing: Listing, error: YouniumError, changed: str | None) -> None:
         """Note that the request for a parent failed.
 
         Raises:
             YouniumError: If so many failed in a row that the stream fails; a `ForbiddenError`, if
-                none was answered.
+                none was answered. Outside a sync, which has no end to report it at, at once.
         """
+        if not self._syncing:
+            raise error
+        self._progress.hold_back(changed)
         self._in_a_row.append((listing, error))
         if len(self._in_a_row) == _FAILED_IN_A_ROW:
             if self._answered and isinstance(error, ForbiddenError):
@@ -468,4 +559,5 @@ class DetailStream(YouniumStream):
             paged=self.paged_details,
             bare=self.bare,
             template=self.template,
+            prepare=self.prepare,
         )

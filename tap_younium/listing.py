@@ -17,6 +17,11 @@ from tap_younium.errors import PassingError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from singer_sdk.streams.rest import HTTPRequest
+
+    from tap_younium.api import Authenticator
+    from tap_younium.http import Session
+
 _PIECE = 64 * 1024
 Dialect = Literal["collection", "report", "export", "insights"]
 """A collection of API 2.1, a report's rows, an entity of API v3, or one of Insights (OData v4)."""
@@ -40,6 +45,9 @@ class Listing:
         after: The key of the record behind which to go on; it is looked for in the first page, then
             in those before. None takes all records.
         template: What many paths of one kind have in common; there may be nothing at such a path.
+        size: How many records a page is asked to hold; None for as many as set.
+        prepare: Gives what sends the request for a page: session, request and authenticator of the
+            stream that asks; None where none does.
     """
 
     path: str
@@ -54,6 +62,10 @@ class Listing:
     first: int = 1
     after: str | None = None
     template: str = ""
+    size: int | None = None
+    prepare: Callable[[Listing, int], tuple[Session, HTTPRequest, Authenticator]] | None = field(
+        default=None, compare=False, repr=False
+    )
 
     @property
     def silent(self) -> bool:

@@ -90,7 +90,8 @@ class SampledStream(YouniumStream):
     def listings(self, context: Context | None) -> list[Listing]:
         """Return what the table asks for. Such a table is read whole: its pages have no order."""
         listing = self._listings[(context or {}).get(ENTITY)]
-        return [replace(listing, key="id" if "id" in self.primary_keys else None)]
+        key = "id" if "id" in self.primary_keys else None
+        return [replace(listing, key=key, prepare=self.prepare)]
 
 
 def kinds_of(records: Iterable[Mapping[str, Any]]) -> dict[str, str]:

@@ -6,9 +6,10 @@ import json
 import os
 import signal
 from contextlib import contextmanager, nullcontext
+from copy import copy
 from datetime import UTC, datetime
 from functools import cached_property, partial
-from pathlib import Path
+from pathlib import Path, PurePath
 from threading import Timer
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
@@ -41,7 +42,9 @@ if TYPE_CHECKING:
     from singer_sdk.streams import Stream
 
     from tap_younium.api import Client
+    from tap_younium.auth import Token
     from tap_younium.client import YouniumStream
+    from tap_younium.http import Session
     from tap_younium.listing import Listing, Page
     from tap_younium.models.schema import CustomTypes
     from tap_younium.pages import Pages
@@ -72,21 +75,34 @@ class TapYounium(Tap):
     ]
     """All of the SDK's but BATCH, which writes past selection and conformance."""
 
-    message_writer: LineWriter
     _reading = False
     """Whether records are read, so that what concerns one stream may not end it all."""
 
-    def __init__(self, *, catalog: Any = None, state: Any = None, **options: Any) -> None:
+    def __init__(
+        self, *, config: Any = None, catalog: Any = None, state: Any = None, **options: Any
+    ) -> None:
         if isinstance(state, (list, int, float)):
             raise YouniumError(f"The state must be a JSON object, not {type(state).__name__}.")
         if options.get("parse_env_config"):
             errors = list(settings.problems_of_environment(os.environ))
             if errors:
                 raise ConfigValidationError("The settings are wrong.", errors=errors)
+        if isinstance(catalog, (str, PurePath)):
+            read = partial(Path(catalog).read_text, encoding="utf-8")
+            catalog = json.load(inputs.json_object("catalog", read))
         self._given = inputs.catalog(catalog)
         options["setup_mapper"] = False  # it is made when it is first needed
         found = self._given.catalog if self._given else None
-        super().__init__(catalog=found, state=state, **options)
+        super().__init__(config=copy(config), catalog=found, state=state, **options)
+
+    def _setup_signal_handlers(self) -> None:
+        """Let signals end the process only where it is the tap's own: on the command line.
+
+        Private in the SDK, which has no other way to leave a host's handlers alone.
+        """
+        context = click.get_current_context(silent=True)
+        if context and context.obj is TapYounium:
+            super()._setup_signal_handlers()
 
     # Settings
 
@@ -203,29 +219,44 @@ class TapYounium(Tap):
         return Progress()
 
     @cached_property
-    def client(self) -> Client:
-        """Who asks Younium: one session and one token for the run."""
-        from tap_younium.api import Client  # noqa: PLC0415
-        from tap_younium.auth import Token  # noqa: PLC0415 - the same
-        from tap_younium.http import Session  # noqa: PLC0415
-        from tap_younium.workers import Throttle  # noqa: PLC0415
+    def session(self) -> Session:
+        """The run's one session."""
+        from tap_younium.http import Session  # noqa: PLC0415 - the same
 
-        parallel = self.config["max_parallel_requests"]
-        host = settings.host(self.config)
-        session = Session(
-            connections=parallel,
+        return Session(
+            connections=self.config["max_parallel_requests"],
             user_agent=self.config.get("user_agent") or f"{self.name}/{self.plugin_version}",
             timeout=self.config["request_timeout"],
         )
-        token = Token(
-            session,
-            host,
+
+    @cached_property
+    def token(self) -> Token:
+        """The run's one token."""
+        from tap_younium.auth import Token  # noqa: PLC0415
+
+        return Token(
+            self.session,
+            settings.host(self.config),
             client_id=self.config["client_id"],
             client_secret=self.config["client_secret"],
             version=self.config["auth_version"],
         )
-        size, costs = self.config["page_size"], self.progress.costs
-        return Client(host, session, token, Throttle(parallel), size, costs)
+
+    @cached_property
+    def client(self) -> Client:
+        """Who asks Younium."""
+        from tap_younium.api import Client  # noqa: PLC0415
+        from tap_younium.auth import YouniumAuthenticator  # noqa: PLC0415
+        from tap_younium.workers import Throttle  # noqa: PLC0415
+
+        return Client(
+            settings.host(self.config),
+            self.session,
+            partial(YouniumAuthenticator, self.token),
+            Throttle(self.config["max_parallel_requests"]),
+            self.config["page_size"],
+            self.progress.costs,
+        )
 
     @cached_property
     def pages(self) -> Pages:
@@ -266,11 +297,11 @@ class TapYounium(Tap):
     def _find_younium(self) -> None:
         """Log in, and do not try for long where nobody answers."""
         try:
-            self.client.token.get(tries=2)
+            self.token.get(tries=2)
         except GaveUpError as error:
             if not error.reached:
                 raise
-            self.client.token.get()
+            self.token.get()
 
     @cached_property
     def _plan(self) -> list[Listing]:
@@ -344,19 +375,20 @@ class TapYounium(Tap):
         try:
             with self.progress.shown():
                 self._reading = True
-                self.client.token.get()
+                self.token.get()
                 every = cast("list[YouniumStream]", list(self.streams.values()))
                 found = Check(self, self._selected if self.input_catalog else every)
         finally:
             self._let_go()
-        self.message_writer.write_lines([f"{line}\n".encode() for line in found.report()])
-        self.message_writer.flush()
+        lines = LineWriter()
+        lines.write_lines([f"{line}\n".encode() for line in found.report()])
+        lines.flush()
         if not found.readable:
             raise YouniumError("No table can be read.")
 
     def page_done(self, page: Page) -> None:
         """Write what waits once a page's rows are there, and now and then how far the run is."""
-        self.message_writer.flush()
+        self._flush()
         if page.number % PAGES_PER_STATE == 0:
             self.state_writer.write_state(self.state)
 
@@ -375,7 +407,7 @@ class TapYounium(Tap):
 
     def _begin(self) -> None:
         """Make the tables, and log in meanwhile; have their first pages asked for."""
-        login = self._workers.submit(self.client.token.get) if self.input_catalog else None
+        login = self._workers.submit(self.token.get) if self.input_catalog else None
         missing = self._selected_in_catalog - self.streams.keys()
         if login:
             login.result()
@@ -397,14 +429,19 @@ class TapYounium(Tap):
         """Have the last line be a STATE, new or not: a row makes some targets forget theirs."""
         if self.state:
             self.state_writer.write_state(self.state)
-            if self.message_writer.stateless:
+            if getattr(self.message_writer, "stateless", False):
                 self.message_writer.write_message(StateMessage(value=self.state))
-        self.message_writer.flush()
+        self._flush()
+
+    def _flush(self) -> None:
+        """Write all lines that wait; a host's own writer has none."""
+        if isinstance(self.message_writer, LineWriter):
+            self.message_writer.flush()
 
     def _let_go(self) -> None:
         """End the threads, and close the temporary files and the connections."""
         self.pages.close()
-        self.client.session.close()
+        self.session.close()
 
     def _handle_termination(self, signum: int, frame: FrameType | None) -> None:  # noqa: ARG002
         """End at a signal: whole lines, a last STATE, exit code 128 + the signal's number.
@@ -423,7 +460,7 @@ class TapYounium(Tap):
             finally:
                 os._exit(128 + signum)
 
-        self.message_writer.when_whole(end)
+        cast("LineWriter", self.message_writer).when_whole(end)
 
     # Command line: what goes wrong is told in one line.
 
@@ -433,6 +470,7 @@ class TapYounium(Tap):
         command = super().get_singer_command()
         words = "Say which tables can be read, and what a first load will cost."
         command.params.append(click.Option(["--check"], is_flag=True, help=words))
+        command.context_settings["obj"] = TapYounium
         return command
 
     @classmethod

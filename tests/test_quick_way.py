@@ -31,6 +31,8 @@ from tap_younium.tap import TapYounium
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from tap_younium.writer import LineWriter
+
 Json = Any
 
 ASKED = datetime(2026, 1, 1, tzinfo=UTC)
@@ -116,7 +118,7 @@ def lines(table: str, records: list[bytes], *, quick: bool) -> list[bytes]:
             failure = [str(error).encode()]
         else:
             failure = []
-        tap().message_writer.flush()
+        cast("LineWriter", tap().message_writer).flush()
     found = [line for line in out.getvalue().encode().split(b"\n") if b'"type":"RECORD"' in line]
     return [re.sub(rb',"time_extracted":"[^"]*"}$', b"}", line) for line in found] + failure
 
