@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter, deque
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from functools import partial
 from tempfile import TemporaryFile
@@ -281,13 +281,14 @@ class _Spool:
         """Keep a page."""
         packed = compress(msgspec.json.encode(page), 1)
         self._room -= len(packed)
-        if self._room >= 0:
-            self._kept.append(packed)
-            return
+        if self._room < 0 and self._file is None:
+            with suppress(OSError):  # no folder is writable: memory takes all
+                self._file = TemporaryFile(prefix="tap-younium-")  # noqa: SIM115 - see close
         if self._file is None:
-            self._file = TemporaryFile(prefix="tap-younium-")  # noqa: SIM115 - see close
-        self._file.write(packed)
-        self._sizes.append(len(packed))
+            self._kept.append(packed)
+        else:
+            self._file.write(packed)
+            self._sizes.append(len(packed))
 
     def __iter__(self) -> Iterator[Page]:
         for packed in self._kept:

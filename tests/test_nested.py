@@ -28,6 +28,7 @@ from singer import (
 from stub import serving
 
 from simulator import Fault, Simulator
+from tap_younium import pages
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -504,6 +505,20 @@ def test_pages_that_are_kept_for_the_next_table_are_gone_when_the_run_is_killed(
 
 
 # What is no element
+
+
+def test_shared_pages_need_no_temporary_folder(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(**_: Any) -> None:
+        raise FileNotFoundError("No usable temporary directory found")
+
+    monkeypatch.setattr(pages, "_IN_MEMORY", 0)
+    monkeypatch.setattr(pages, "TemporaryFile", full)
+    with Younium(rows=25) as younium:
+        output = run(config_of(younium, page_size=10), select=["invoices", "invoice_lines"]).well()
+        asked = [seen for seen in younium.requests if seen.path == "/Invoices"]
+    lines = sum(len(row["invoiceLines"]) for row in output.records["invoices"])
+    assert len(output.records["invoice_lines"]) == lines
+    assert len(asked) == 4  # and once what changed meanwhile
 
 
 ODD: list[tuple[Any, Any, Any]] = [
