@@ -38,14 +38,15 @@ class LineWriter(GenericSingerWriter[bytes, Message]):
     whole lines still.
 
     Attributes:
-        stateless: Whether lines came behind the last STATE.
+        stateless: Whether lines came after the last STATE.
+        writing: Whether a write is under way.
     """
 
     def __init__(self) -> None:
         super().__init__()
         self.stateless = False
         self._lines = bytearray()
-        self._writing = False
+        self.writing = False
         self._put_off: Callable[[], None] | None = None
 
     def serialize_message(self, message: Message) -> bytes:
@@ -71,19 +72,19 @@ class LineWriter(GenericSingerWriter[bytes, Message]):
 
     def flush(self) -> None:
         """Write all lines that wait, to the last byte."""
-        self._writing = True
+        self.writing = True
         try:
             lines, self._lines = self._lines, bytearray()
             _write(lines)
         finally:
-            self._writing = False
+            self.writing = False
         if self._put_off:
             act, self._put_off = self._put_off, None
             act()
 
     def when_whole(self, act: Callable[[], None]) -> None:
         """Call `act` now, or after the write that is under way."""
-        if self._writing:
+        if self.writing:
             self._put_off = act
         else:
             act()

@@ -5,10 +5,11 @@ from __future__ import annotations
 import fcntl
 import json
 import signal
+import subprocess
 import termios
 from array import array
 from threading import Event
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 import pytest
 from singer import config_of, started
@@ -25,6 +26,17 @@ LOUD = {"TAP_YOUNIUM_LOGLEVEL": "DEBUG"}
 def younium() -> Iterator[Simulator]:
     with Simulator(rows=300) as simulator:
         yield simulator
+
+
+def until_stalled(pipe: IO[bytes]) -> None:
+    """Wait until a small pipe that nobody reads is full and stays so."""
+    room = fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, 4096)
+    waiting, still = array("i", [0]), 0
+    while waiting[0] < room / 2 or still < 25:
+        before = waiting[0]
+        Event().wait(0.02)
+        fcntl.ioctl(pipe, termios.FIONREAD, waiting)
+        still = still + 1 if waiting[0] == before else 0
 
 
 @pytest.mark.parametrize("unbuffered", ["", "1"])
@@ -76,13 +88,7 @@ def test_a_log_that_nobody_reads_does_not_hold_up_the_end(younium: Simulator) ->
     with started(config_of(younium), select=["accounts", "invoices"], env=LOUD) as process:
         assert process.stdout
         assert process.stderr
-        room = fcntl.fcntl(process.stderr, fcntl.F_SETPIPE_SZ, 4096)
-        waiting, still = array("i", [0]), 0
-        while waiting[0] < room / 2 or still < 25:  # until it is full and stays so
-            before = waiting[0]
-            Event().wait(0.02)
-            fcntl.ioctl(process.stderr, termios.FIONREAD, waiting)
-            still = still + 1 if waiting[0] == before else 0
+        until_stalled(process.stderr)
         process.send_signal(signal.SIGTERM)
         assert process.wait(timeout=20) == 128 + signal.SIGTERM
 
@@ -98,3 +104,18 @@ def test_a_reader_that_goes_away_ends_the_run_in_one_line(younium: Simulator) ->
         assert process.wait(timeout=30) == 1
     assert "The target closed the pipe" in err
     assert "Traceback" not in err
+
+
+@pytest.mark.parametrize("first", [signal.SIGINT, signal.SIGTERM])
+def test_a_second_signal_ends_a_run_whose_reader_stalls(
+    first: signal.Signals, younium: Simulator
+) -> None:
+    """The first one waits for the end of a write, which nobody reads."""
+    with started(config_of(younium), select=["accounts", "subscriptions"]) as process:
+        assert process.stdout
+        until_stalled(process.stdout)
+        process.send_signal(first)
+        with pytest.raises(subprocess.TimeoutExpired):
+            process.wait(timeout=0.5)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=10) == 128 + signal.SIGTERM
