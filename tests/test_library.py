@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from requests import Request
 from singer import Younium, catalog, config_of, run
+from singer_sdk.contrib.msgspec import MsgSpecWriter
 from singer_sdk.exceptions import ConfigValidationError
+from singer_sdk.io_base import SingerWriter
 from singer_sdk.singerlib.encoding.base import GenericSingerWriter
 from singer_sdk.streams.rest import PageContext
 
@@ -223,23 +225,27 @@ def test_a_sync_after_get_records_reads_all(younium: Simulator) -> None:
 # What the host keeps
 
 
+@pytest.mark.parametrize("kind", [Collector, SingerWriter, MsgSpecWriter])
 def test_a_host_s_writer_gets_every_message(
-    younium: Simulator, capfd: pytest.CaptureFixture[str]
+    kind: type[GenericSingerWriter[Any, Any]],
+    younium: Simulator,
+    capfd: pytest.CaptureFixture[str],
 ) -> None:
-    chosen = catalog(["accounts", "invoice_lines"], ENTITIES)
-    output = run(config_of(younium), catalog=chosen).well()
-    writer = Collector()
+    chosen = catalog(["accounts", "subscription_charges"], ENTITIES)
+    output = run(config_of(younium, page_size=10), catalog=chosen).well()
+    writer = kind()
     tap = tap_of(younium, catalog=chosen, message_writer=writer)
     assert tap.message_writer is writer
     tap.sync_all()
-    assert not capfd.readouterr().out
-    kinds = ("SCHEMA", "RECORD")
-    for kind in kinds:
-        written = [it for it in writer.messages if it["type"] == kind]
-        assert len(written) == len(output.of_type(kind)), kind
-    last = writer.messages[-1]
-    assert last["type"] == "STATE"
-    assert last["value"]["bookmarks"].keys() == output.state["bookmarks"].keys()
+    lines = capfd.readouterr().out.splitlines()
+    written = (
+        writer.messages if isinstance(writer, Collector) else [json.loads(line) for line in lines]
+    )
+    for name in ("SCHEMA", "RECORD"):
+        found = [it for it in written if it["type"] == name]
+        assert len(found) == len(output.of_type(name)), name
+    assert written[-1]["type"] == "STATE"
+    assert written[-1]["value"]["bookmarks"].keys() == output.state["bookmarks"].keys()
 
 
 def test_building_the_tap_leaves_the_host_s_signals_and_objects_alone(younium: Simulator) -> None:

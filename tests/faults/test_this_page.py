@@ -19,6 +19,9 @@ FILES = (
     "test_resume.py",
     "test_full_refresh.py",
     "test_bad_input.py",
+    "test_library.py",
+    "test_nested.py",
+    "test_signals.py",
 )
 DRAWN = {"test_drift.py": "SCHEDULES", "test_resume.py": "DAMAGES", "test_bad_input.py": "INPUTS"}
 """What says how often each case of a property test is drawn."""
