@@ -90,6 +90,7 @@ class YouniumStream(RESTStream[PageToken]):
         by_entity = bool(tap.legal_entities and self.primary_keys)  # without a key, none is part
         schema = self.rows.schema(entity=by_entity, dated=self.incremental, placed=self.placed)
         super().__init__(tap, self.name, schema)
+        self.state_manager.increment_state = _keep_bookmark  # type: ignore[method-assign]
         if self.incremental:
             self.replication_key = CHANGED
         if by_entity:
@@ -232,13 +233,6 @@ class YouniumStream(RESTStream[PageToken]):
             return state
         partitions = state.get("partitions", [])
         return next((part for part in partitions if part["context"] == context), {})
-
-    def _increment_stream_state(self, *_: object, **__: object) -> None:
-        """Leave the bookmark alone while rows pass: it moves when a table was read to its end.
-
-        Private in the SDK, which has no other way to do so; its own would call an unfinished table
-        resumable, and miss records that give a table no row.
-        """
 
     def get_records(self, context: Context | None) -> Iterable[Record]:
         """Yield the rows of one legal entity; in a test, no more than it wants of all.
@@ -392,6 +386,13 @@ class YouniumStream(RESTStream[PageToken]):
             ),
         )
         return self._counter
+
+
+def _keep_bookmark(*_: object, **__: object) -> None:
+    """Leave the bookmark alone while rows pass: it moves when a stream was read to its end.
+
+    The SDK's own would call an unfinished stream resumable, and miss records that give it no row.
+    """
 
 
 class NestedStream(YouniumStream):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from copy import copy
 from datetime import UTC, datetime
 from functools import cached_property, partial
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 import click
 from singer_sdk import Tap
-from singer_sdk.exceptions import ConfigValidationError
+from singer_sdk.exceptions import ConfigValidationError, MapperNotInitialized
 from singer_sdk.helpers.capabilities import PluginCapabilities, TapCapabilities
 from singer_sdk.singerlib import StateMessage
 from singer_sdk.typing import DEFAULT_JSONSCHEMA_VALIDATOR
@@ -179,9 +179,10 @@ class TapYounium(Tap):
     @property  # type: ignore[misc]  # nobody sets it
     def mapper(self) -> PluginMapper:
         """The stream maps, made when first needed: the first requests are under way by then."""
-        if self._mapper is None:
-            with self._suits():
-                self.setup_mapper()
+        with suppress(MapperNotInitialized):
+            return super().mapper
+        with self._suits():
+            self.setup_mapper()
         return super().mapper
 
     def _suits(self) -> AbstractContextManager[None]:
