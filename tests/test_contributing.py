@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import yaml
 from singer import catalog, metadata_of, run, table_of, validate
 from stub import serving
 
@@ -70,3 +72,12 @@ def test_the_changelog_keeps_its_form() -> None:
     version = r"## \[\d+\.\d+\.\d+\] - \d{4}-\d\d-\d\d"
     kind = r"### (Added|Changed|Deprecated|Removed|Fixed|Security)"
     assert [line for line in others if not re.fullmatch(f"{version}|{kind}", line)] == []
+
+
+def test_each_supported_python_is_tested_and_the_sdk_s_pre_release_blocks_nothing() -> None:
+    jobs = yaml.safe_load((ROOT / ".github/workflows/test.yml").read_text(encoding="utf-8"))["jobs"]
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    listed = re.findall(r":: (3\.\d+)'", str(project["classifiers"]))
+    assert jobs["test"]["strategy"]["matrix"]["python"] == listed
+    assert jobs["pre-release"]["continue-on-error"] is True
+    assert "singer-sdk[msgspec,testing]>=0.55.0a0" in str(jobs["pre-release"]["steps"])
