@@ -7,7 +7,7 @@ import re
 import time
 from http import HTTPStatus
 from math import ceil
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from singer_sdk.streams.rest import HTTPRequest
 
@@ -44,6 +44,10 @@ class Authenticator(Protocol):
         """Forget what authenticated a request that was refused: the next one gets another."""
 
 
+Prepared: TypeAlias = "tuple[Session, HTTPRequest, Authenticator]"
+"""What sends one request."""
+
+
 class Client:
     """Asks for pages, one request each, from any thread.
 
@@ -74,12 +78,12 @@ class Client:
         self._unsorted: set[str] = set()
         self._capped: dict[str, int] = {}
 
-    def prepare(self, listing: Listing, number: int) -> tuple[Session, HTTPRequest, Authenticator]:
+    def prepare(self, listing: Listing, number: int) -> Prepared:
         """Return how a page is asked for that no stream asks for."""
-        authenticator = self.authenticator(listing.legal_entity)
-        return self.session, self.request(listing, number), authenticator
+        request = self.request(listing, number, self.host)
+        return self.session, request, self.authenticator(listing.legal_entity)
 
-    def request(self, listing: Listing, number: int, url_base: str | None = None) -> HTTPRequest:
+    def request(self, listing: Listing, number: int, url_base: str) -> HTTPRequest:
         """Return the request for one page of a listing.
 
         `nextPage` is not followed: it may name another host, and whether it keeps the parameters
@@ -99,7 +103,7 @@ class Client:
                 params["OrderBy"] = f"{listing.order_by} asc"
         if listing.modified_after:
             params["ModifiedAfter"] = listing.modified_after
-        url = (url_base or self.host) + listing.path
+        url = url_base + listing.path
         return HTTPRequest(url, params=params, headers=dict(HEADERS), safe_query_chars="$")
 
     def _is_sorted(self, listing: Listing) -> bool:

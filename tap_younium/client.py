@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from singer_sdk.helpers.types import Context, Record
     from singer_sdk.streams.rest import HTTPRequest
 
-    from tap_younium.api import Authenticator
+    from tap_younium.api import Authenticator, Prepared
     from tap_younium.http import Session
     from tap_younium.listing import Page
     from tap_younium.models.base import Model
@@ -145,7 +145,7 @@ class YouniumStream(RESTStream[PageToken]):
             token = (self.listings(page.stream_context)[0], token)
         return self._tap.client.request(*token, self.url_base)
 
-    def prepare(self, listing: Listing, number: int) -> tuple[Session, HTTPRequest, Authenticator]:
+    def prepare(self, listing: Listing, number: int) -> Prepared:
         """Return what sends the request for one page, in any thread."""
         entity = listing.legal_entity
         self.context = None if entity is None else {ENTITY: entity}

@@ -17,10 +17,7 @@ from tap_younium.errors import PassingError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from singer_sdk.streams.rest import HTTPRequest
-
-    from tap_younium.api import Authenticator
-    from tap_younium.http import Session
+    from tap_younium.api import Prepared
 
 _PIECE = 64 * 1024
 Dialect = Literal["collection", "report", "export", "insights"]
@@ -46,8 +43,8 @@ class Listing:
             in those before. None takes all records.
         template: What many paths of one kind have in common; there may be nothing at such a path.
         size: How many records a page is asked to hold; None for as many as set.
-        prepare: Gives what sends the request for a page: session, request and authenticator of the
-            stream that asks; None where none does.
+        prepare: Gives the session, the request and the authenticator for a page, of the stream that
+            asks; None where none does.
     """
 
     path: str
@@ -63,7 +60,7 @@ class Listing:
     after: str | None = None
     template: str = ""
     size: int | None = None
-    prepare: Callable[[Listing, int], tuple[Session, HTTPRequest, Authenticator]] | None = field(
+    prepare: Callable[[Listing, int], Prepared] | None = field(
         default=None, compare=False, repr=False
     )
 

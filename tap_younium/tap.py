@@ -450,13 +450,12 @@ class TapYounium(Tap):
         """End at a signal: whole lines, a last STATE, exit code 128 + the signal's number.
 
         Private in the SDK, whose own leaves a cut line and exits 0. Threads that wait for an answer
-        are not waited for. A second signal ends at once where a write waits for the reader; the end
-        that the first one began needs no more time otherwise.
+        are not waited for. A second signal ends at once where a write waits for the reader.
+        Elsewhere it can be the first one, sent twice: the end under way gets one second more.
         """
         writer = cast("LineWriter", self.message_writer)
         if self._ending:
-            if writer.writing:
-                os._exit(128 + signum)
+            Timer(0 if writer.writing else 1, os._exit, [128 + signum]).start()
             return
         self._ending = True
 

@@ -211,15 +211,16 @@ def test_get_records_outside_a_sync_fails_with_the_error_itself(table: str, path
         close(tap)
 
 
-def test_a_sync_after_get_records_reads_all(younium: Simulator) -> None:
+@pytest.mark.parametrize("table", ["accounts", "subscription_versions"])
+def test_a_sync_after_get_records_reads_all(table: str, younium: Simulator) -> None:
     writer = Collector()
-    tap = tap_of(younium, catalog=catalog(["accounts"], ENTITIES), message_writer=writer)
-    stream = stream_of(tap, "accounts")
+    tap = tap_of(younium, catalog=catalog([table], ENTITIES), message_writer=writer)
+    stream = stream_of(tap, table)
     before = [row["id"] for it in stream.contexts for row in stream.get_records(it)]
     tap.sync_all()
     after = [it["record"]["id"] for it in writer.messages if it["type"] == "RECORD"]
     assert sorted(before) == sorted(after)
-    assert len(after) == 50
+    assert len(after) >= 50
 
 
 # What the host keeps
