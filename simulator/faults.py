@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import struct
+import zlib
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Final, Literal
@@ -23,6 +24,7 @@ Kind = Literal[
     "reset_midway",
     "cut",
     "short",
+    "corrupt",
     "html",
     "empty",
     "other_json",
@@ -46,6 +48,7 @@ class Fault:
             `reset_midway`: reset in mid-body;
             `cut`: the body ends half way, against its Content-Length;
             `short`: half a body whose Content-Length agrees;
+            `corrupt`: a body that can't be decompressed as its `encoding` says;
             `html`, `empty`, `other_json`: 200 with a page, nothing, or JSON of another shape;
             `silent`: no answer as long as the client waits;
             `redirect`: 302 to `location`;
@@ -54,6 +57,7 @@ class Fault:
         page: a page number, `last`, or None for any request.
         legal_entity: the `legal-entity` header of the request, or None for any.
         times: how often it strikes; None for ever.
+        lasts: says whether it still strikes.
         skip: how many matching requests pass before.
         retry_after: value of `Retry-After`, or None for no such header; `status` may have one too.
         struck: how often it has struck.
@@ -70,12 +74,14 @@ class Fault:
     retry_after: str | None = None
     seconds: float = 0.3
     location: str = "http://127.0.0.1:9/elsewhere"
+    encoding: Literal["gzip", "deflate"] = "gzip"
     edit: Callable[[bytes], bytes] = bytes
+    lasts: Callable[[], bool] = lambda: True
     struck: int = field(default=0, init=False)
 
     def strikes(self, path: str, page: int, legal_entity: str | None, *, last: bool) -> bool:
         """Whether it strikes this request; counts."""
-        if self.times is not None and self.struck >= self.times:
+        if (self.times is not None and self.struck >= self.times) or not self.lasts():
             return False
         if not fnmatchcase(path, self.path) or self.legal_entity not in (None, legal_entity):
             return False
@@ -147,6 +153,11 @@ def instead(fault: Fault, answer: Answer) -> Answer:  # noqa: PLR0911 - one per 
             return Answer.of(302, b"", "text/plain", location=fault.location)
         case "edited":
             return Answer.of(answer.status, fault.edit(answer.body), _JSON)
+        case "corrupt":
+            wbits = {"gzip": 31, "deflate": 15}[fault.encoding]
+            damaged = bytearray(zlib.compress(answer.body, wbits=wbits))
+            damaged[len(damaged) // 2] ^= 0xFF
+            return Answer.of(answer.status, bytes(damaged), _JSON, content_encoding=fault.encoding)
         case "short":
             return Answer.of(answer.status, answer.body[: len(answer.body) // 2], _JSON)
         case _:

@@ -11,8 +11,14 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from singer_sdk.streams.rest import HTTPRequest
 
-from tap_younium.errors import ForbiddenError, PassingError, YouniumError
-from tap_younium.http import messages, retrying
+from tap_younium.errors import (
+    ConfigurationError,
+    ForbiddenError,
+    GaveUpError,
+    PassingError,
+    YouniumError,
+)
+from tap_younium.http import messages
 from tap_younium.listing import Page, parse
 
 if TYPE_CHECKING:
@@ -75,6 +81,7 @@ class Client:
         self._throttle = throttle
         self._page_size = page_size
         self._costs = costs
+        self._given_up: set[str] = set()
         self._unsorted: set[str] = set()
         self._capped: dict[str, int] = {}
 
@@ -121,11 +128,15 @@ class Client:
     def ask(self, listing: Listing, number: int) -> Page:
         """Return one page of a listing.
 
+        Once a request is given up on, others of its kind are sent once, until one goes well: nested
+        streams, legal entities and parents do not repeat its retries.
+
         Raises:
             ForbiddenError: For 403.
             YouniumError: If Younium refuses for another reason.
             GaveUpError: If no page came in several tries.
         """
+        kind = _kind(listing)
         asked = f"GET {listing.path}, page {number}"
         if listing.legal_entity is not None:
             asked += f", legal entity {listing.legal_entity!r}"
@@ -137,12 +148,18 @@ class Client:
             self._throttle.succeeded()
             return page
 
-        def failed(error: PassingError) -> None:
-            self._costs.add(_kind(listing), retries=1)
-            if error.overloaded:
-                self._throttle.hold_back(error.retry_after or 0)
+        def failed(error: PassingError, wait: float) -> None:
+            self._costs.add(kind, retries=1)
+            if error.unavailable:
+                self._throttle.hold_back(wait)
 
-        return retrying(once, failed)
+        try:
+            page = self.session.retrying(once, failed, 1 if kind in self._given_up else None)
+        except GaveUpError:
+            self._given_up.add(kind)
+            raise
+        self._given_up.discard(kind)
+        return page
 
     def _send(self, listing: Listing, number: int, asked: str) -> Answer:
         """Send a request, with a new token if Younium refuses the one at hand."""
@@ -168,7 +185,7 @@ class Client:
             if answer.status != HTTPStatus.UNAUTHORIZED:
                 return answer
             authenticator.drop(answer.request)
-        raise YouniumError(
+        raise ConfigurationError(
             f"{asked}: 401 twice in a row ({self.session.words(answer)}). Younium gives tokens "
             "but does not take them: check environment or api_url, and auth_version."
         )
@@ -234,6 +251,6 @@ def _kind(listing: Listing) -> str:
 
 
 def _says_nothing_found(said: list[str], number: int) -> bool:
-    """Say whether a 400 means an empty list, or a page behind the last."""
+    """Say whether a 400 means an empty list, or a page after the last."""
     past_the_end = number > 1 and all(text.startswith("PageNumber:") for text in said)
     return bool(said) and (past_the_end or all(map(NOTHING_FOUND.fullmatch, said)))

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from singer_sdk.authenticators import APIAuthenticatorBase
 
-from tap_younium.errors import PassingError, YouniumError
-from tap_younium.http import TRIES, retrying
+from tap_younium.errors import ConfigurationError, GaveUpError, PassingError, UnavailableError
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -51,16 +50,22 @@ class Token:
         self._value = ""
         self._renew_at = 0.0
 
-    def get(self, tries: int = TRIES) -> str:
+    def get(self, tries: int | None = None) -> str:
         """Return a token that is good for now.
 
+        Args:
+            tries: How often to try at most; by default as often as any request.
+
         Raises:
-            YouniumError: If Younium refuses the credentials.
-            GaveUpError: If Younium gave no token in so many tries.
+            ConfigurationError: If Younium refuses the credentials.
+            UnavailableError: If Younium gives no token: no stream can be read.
         """
         with self._lock:
             if not self._value or time.monotonic() >= self._renew_at:
-                self._value, lifetime = retrying(self._exchange, tries=tries)
+                try:
+                    self._value, lifetime = self._session.retrying(self._exchange, tries=tries)
+                except GaveUpError as error:
+                    raise UnavailableError(str(error), reached=error.reached) from error
                 self._session.secrets.add(self._value)
                 self._renew_at = time.monotonic() + lifetime - min(60.0, lifetime / 5)
             return self._value
@@ -75,7 +80,7 @@ class Token:
         """Ask for a token; return it and the seconds that it lives."""
         answer = self._session.ask("POST", self._url, self._asked, json=self._credentials)
         if answer.status != HTTPStatus.OK:
-            raise YouniumError(
+            raise ConfigurationError(
                 f"{self._asked}: {answer.status}, Younium refuses the credentials "
                 f"({self._session.words(answer)}). Check client_id, client_secret and "
                 "environment (or api_url). A new personal token is made in Younium: Privacy & "

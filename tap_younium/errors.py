@@ -49,7 +49,7 @@ class ForbiddenError(YouniumError):
 
 
 class GaveUpError(YouniumError):
-    """No try of several went well.
+    """A request failed and is no longer retried.
 
     Attributes:
         reached: Whether there was an answer at all.
@@ -60,13 +60,17 @@ class GaveUpError(YouniumError):
         self.reached = reached
 
 
+class UnavailableError(GaveUpError, RunError):
+    """The same for the whole run: the host does not answer, or there is no token."""
+
+
 class PassingError(RetriableAPIError):
-    """An answer that may be better next time: 429, 5xx, or no answer that can be read.
+    """A failure that a retry can resolve: 429, 5xx, or no answer that can be read.
 
     Attributes:
         reached: Whether there was an answer at all.
         retry_after: Seconds that Younium asked to wait; None where it did not say.
-        overloaded: Whether all requests should hold back, not just this one.
+        unavailable: Whether the host as a whole is: 429, 503 or no answer. All requests pause.
     """
 
     def __init__(
@@ -75,12 +79,12 @@ class PassingError(RetriableAPIError):
         *,
         reached: bool = True,
         retry_after: float | None = None,
-        overloaded: bool = False,
+        unavailable: bool = False,
     ) -> None:
         super().__init__(message)
         self.reached = reached
         self.retry_after = retry_after
-        self.overloaded = overloaded
+        self.unavailable = unavailable or not reached
 
 
 @contextmanager

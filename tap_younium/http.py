@@ -1,39 +1,54 @@
-"""What holds for every request: one session, when it is tried again, Younium's words in errors."""
+"""What applies to every request: one session, when it is retried, Younium's words in errors."""
 
 from __future__ import annotations
 
+import base64
 import json
 import logging
+import math
+import os
 import random
+import re
+import time
+import zlib
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
-from itertools import count
 from typing import TYPE_CHECKING, Any, TypeVar
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import quote, unquote, urljoin, urlsplit
 
-import backoff
 import msgspec
 import requests
 from requests.adapters import HTTPAdapter
+from requests.utils import select_proxy
 
-from tap_younium.errors import GaveUpError, PassingError, YouniumError
+from tap_younium.errors import (
+    ConfigurationError,
+    GaveUpError,
+    PassingError,
+    RunError,
+    UnavailableError,
+)
+from tap_younium.workers import Outage
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterator, Mapping
-
-    from backoff.types import Details
+    from collections.abc import Callable, Iterator, Mapping
 
 _T = TypeVar("_T")
 _log = logging.getLogger(__name__)
 
 TRIES = 6
-LONGEST_WAIT = 15 * 60.0
-"""Seconds. A `Retry-After` beyond it is taken for a mistake and left unheeded."""
+"""How often a request is sent where the host is there, but its answers are broken."""
+_LONGEST_WAIT = 60.0
+"""Seconds between two tries, where Younium does not ask for more."""
+_LONGEST_CONNECT = 30.0
+"""Seconds until a host accepts a connection."""
 _BUSY = {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}
 _TEMPORARY = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS}
 _LONGEST_WORDS = 400
+_SHORTEST_SECRET = 4
+"""Letters of a proxy's password below which it is shown nowhere without its user."""
 _PIECE = 1024 * 1024
 
 
@@ -60,24 +75,30 @@ class Answer:
 
 
 class Session(requests.Session):
-    """The run's one session: connections are kept, proxies and `REQUESTS_CA_BUNDLE` hold.
+    """The run's one session: connections are kept, proxies and `REQUESTS_CA_BUNDLE` apply.
 
     Args:
-        connections: How many requests may be under way at once.
+        host: The API's address.
+        connections: How many requests can be under way at once.
         user_agent: What the tap calls itself.
         timeout: Seconds of silence after which a request has failed.
+        retry_timeout: Seconds for which requests are retried while the host is unavailable.
 
     Attributes:
         secrets: What must never be shown; whoever learns a secret adds it.
     """
 
-    def __init__(self, *, connections: int, user_agent: str, timeout: float) -> None:
+    def __init__(
+        self, host: str, *, connections: int, user_agent: str, timeout: float, retry_timeout: float
+    ) -> None:
         super().__init__()
         self.mount("https://", HTTPAdapter(pool_maxsize=connections))
         self.mount("http://", HTTPAdapter(pool_maxsize=connections))
         self.headers["User-Agent"] = user_agent
         self.timeout = timeout
-        self.secrets: set[str] = set()
+        self.secrets = set(_proxy_secrets(os.environ))
+        self._host = host
+        self._outage = Outage(retry_timeout)
 
     def ask(self, method: str, url: str, asked: str, **options: Any) -> Answer:
         """Send one request and return its answer.
@@ -89,59 +110,175 @@ class Session(requests.Session):
             options: As `requests` takes them.
 
         Raises:
-            PassingError: If no answer came, or one that may be better next time.
-            YouniumError: If no later try can go better.
+            PassingError: If no answer came, or one that a retry can improve.
+            RunError: If the host can't be asked at all, or redirects to another one.
         """
+        # `from None`: what the libraries say can hold a proxy's password.
         try:
-            answer = self._answer(method, url, **options)
-        except requests.Timeout as error:
+            answer = self._answer(method, url, asked, **options)
+        except requests.ReadTimeout:
             raise PassingError(
                 f"{asked}: no answer within {self.timeout:g} s (request_timeout).", reached=False
-            ) from error
-        except (requests.ConnectionError, requests.exceptions.ChunkedEncodingError) as error:
+            ) from None
+        except requests.ConnectionError as error:
             if "CERTIFICATE_VERIFY_FAILED" in str(error):
-                raise YouniumError(
+                raise ConfigurationError(
                     f"{asked}: the certificate of {urlsplit(url).netloc} is not trusted. "
                     "Behind a proxy that opens TLS, set REQUESTS_CA_BUNDLE to its certificate."
-                ) from error
+                ) from None
             raise PassingError(
-                f"{asked}: the connection failed ({_cause(error)}).", reached=False
-            ) from error
-        except requests.RequestException as error:
-            raise YouniumError(f"{asked}: the request can't be made ({_cause(error)}).") from error
+                f"{asked}: the connection failed ({self._cause(error)}).", reached=False
+            ) from None
+        except (requests.RequestException, ValueError) as error:
+            raise ConfigurationError(
+                f"{asked}: the request can't be made ({self._cause(error)}). Check api_url and "
+                "the proxy variables."
+            ) from None
         status = answer.status
         if status in _TEMPORARY or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             raise PassingError(
                 f"{asked}: {status} ({self.words(answer)}).",
                 retry_after=_retry_after(answer),
-                overloaded=status in _BUSY,
+                unavailable=status in _BUSY,
             )
+        self._outage.over()
         return answer
 
-    def _answer(self, method: str, url: str, **options: Any) -> Answer:
+    def _answer(self, method: str, url: str, asked: str, **options: Any) -> Answer:
         """Read an answer in large pieces: `Response.content` reads 10 kB at a time, at a cost."""
-        with self.request(method, url, timeout=self.timeout, stream=True, **options) as response:
+        timeout = (min(_LONGEST_CONNECT, self.timeout), self.timeout)
+        with self.request(method, url, timeout=timeout, stream=True, **options) as response:
+            try:
+                body = b"".join(response.iter_content(_PIECE))
+            except (OSError, zlib.error) as error:  # all of `requests` are OSErrors
+                raise PassingError(
+                    f"{asked}: the answer is cut or corrupt ({self._cause(error)})."
+                ) from None
             return Answer(
                 response.status_code,
                 response.reason or "no reason",
                 response.headers,
-                b"".join(response.iter_content(_PIECE)),
+                body,
                 _date(response.headers) - response.elapsed,
                 response.request,
             )
+
+    def retrying(
+        self,
+        ask: Callable[[], _T],
+        on_failure: Callable[[PassingError, float], None] | None = None,
+        tries: int | None = None,
+    ) -> _T:
+        """Return what `ask` gives; if it fails, retry it after growing waits, or as Younium says.
+
+        While the host is unavailable, this goes on until the run's outage has lasted for
+        `retry_timeout`: a request that comes later is sent once. Broken answers get `TRIES` tries.
+
+        Args:
+            ask: Sends one request.
+            on_failure: Called with each failure and the seconds until the retry.
+            tries: How often to try at most, whatever fails.
+
+        Raises:
+            GaveUpError: If no try went well; an `UnavailableError`, if the host does not answer.
+        """
+        number, broken, began = 0, 0, math.inf
+        while True:
+            number += 1
+            try:
+                return ask()
+            except PassingError as error:
+                wait, left = self._wait(error, number), math.inf
+                if error.unavailable:
+                    began = min(began, self._outage.failed())
+                    left = self._outage.left(began)
+                else:
+                    broken += 1
+                if left <= 0:
+                    raise self._outlasted(error, self._outage.limit - left) from error
+                if number == tries or broken == TRIES:
+                    raise GaveUpError(
+                        f"{error} Given up after {number} {'try' if number == 1 else 'tries'}: "
+                        "run again later.",
+                        reached=error.reached,
+                    ) from error
+                wait = min(wait, left)
+                _log.warning("%s Trying again in %.1f s.", error, wait)
+                if on_failure:
+                    on_failure(error, wait)
+            time.sleep(wait)
+
+    def _wait(self, error: PassingError, number: int) -> float:
+        """Return the seconds to wait after so many tries: as Younium asks, else ever more.
+
+        Raises:
+            GaveUpError: If Younium asks for more than `retry_timeout`.
+        """
+        share = random.uniform(0.5, 1.0)  # noqa: S311 - spreads load, no secret
+        if error.retry_after is None:
+            return min(_LONGEST_WAIT, 2.0 ** min(number - 1, 6)) * share
+        limit = self._outage.limit
+        if error.retry_after > limit:
+            raise GaveUpError(
+                f"{str(error).rstrip('.')}, Younium asks to wait {error.retry_after:,.0f} s, "
+                f"longer than retry_timeout ({limit:g} s). Run again after that time, or raise "
+                "retry_timeout.",
+                reached=True,
+            ) from error
+        return max(error.retry_after, share if number > 1 else 0)
+
+    def _outlasted(self, error: PassingError, seconds: float) -> GaveUpError:
+        """Return the error for an outage that lasted too long; of the run, if nobody answers."""
+        if error.reached or self._host_answers():
+            return GaveUpError(
+                f"{error} Given up: no good answer for {seconds:,.0f} s (retry_timeout is "
+                f"{self._outage.limit:g}). Run again later.",
+                reached=True,
+            )
+        return UnavailableError(
+            f"{error} {urlsplit(self._host).netloc} has not answered for {seconds:,.0f} s "
+            f"(retry_timeout is {self._outage.limit:g}). Check network and proxies, run again "
+            "later.",
+            reached=False,
+        )
+
+    def _host_answers(self) -> bool:
+        """Say whether the host answers any request: then just what was asked is out of order."""
+        try:
+            self.ask("HEAD", self._host, f"HEAD {self._host}", allow_redirects=False)
+        except PassingError as error:
+            return error.reached
+        return True
+
+    def merge_environment_settings(self, url: Any, proxies: Any, *others: Any) -> Any:
+        """Return what the environment sets for a request.
+
+        Raises:
+            ConfigurationError: If the address of its proxy would be cut within the password: the
+                libraries would take a part of that for the host, resolve it and show it.
+        """
+        merged = super().merge_environment_settings(url, proxies, *others)
+        proxy = select_proxy(url, merged["proxies"])
+        if proxy and re.search(r"[/?#\\\[\]]", _user_info(proxy)):
+            raise ConfigurationError(
+                f"{urlsplit(url).scheme.upper()}_PROXY or ALL_PROXY can't be used: user or "
+                "password has one of / ? # \\ [ ] in it. Percent-encode them: / is %2F, ? is %3F, "
+                "# is %23, \\ is %5C, [ is %5B, ] is %5D."
+            )
+        return merged
 
     def get_redirect_target(self, resp: requests.Response) -> str | None:
         """Return where an answer redirects to: the token is for one host alone.
 
         Raises:
-            YouniumError: If it is another host.
+            RunError: If it is another host.
         """
         target = super().get_redirect_target(resp)
         if target is not None:
             here, there = urlsplit(resp.url), urlsplit(urljoin(resp.url, target))
             if (here.scheme, here.netloc) != (there.scheme, there.netloc):
                 resp.close()
-                raise YouniumError(
+                raise RunError(
                     f"{resp.request.method} {here.path}: {here.netloc} redirects to another host, "
                     f"{there.netloc}. The tap does not follow: check environment or api_url, and "
                     "any proxy between."
@@ -154,11 +291,38 @@ class Session(requests.Session):
         if not text:
             kind = answer.headers.get("Content-Type", "nothing").partition(";")[0]
             text = f"{answer.reason}: {len(answer.body)} bytes of {kind}"
-        for secret in self.secrets:
+        text = self._redacted(text)
+        return text if len(text) <= _LONGEST_WORDS else f"{text[:_LONGEST_WORDS]}…"
+
+    def _cause(self, error: BaseException) -> str:
+        """Return the innermost reason of a failed connection, in one line and without secrets."""
+        while inner := error.__cause__ or error.__context__:
+            error = inner
+        return self._redacted(f"{type(error).__name__}: {error}")
+
+    def _redacted(self, text: str) -> str:
+        """Return a text in one line and without secrets, of which one can be part of another."""
+        for secret in sorted(self.secrets, key=len, reverse=True):
             for form in (secret, _escaped(secret), _escaped(secret, ensure_ascii=False)):
                 text = text.replace(form, "***")
-        text = " ".join(text.split())
-        return text if len(text) <= _LONGEST_WORDS else f"{text[:_LONGEST_WORDS]}…"
+        return " ".join(text.split())
+
+
+def _user_info(proxy: str) -> str:
+    """Return user and password in a proxy's address, whatever letters they have."""
+    return re.sub(r"^\w+://", "", proxy).rpartition("@")[0]
+
+
+def _proxy_secrets(environment: Mapping[str, str]) -> Iterator[str]:
+    """Yield user and password of each proxy, and the password alone, in each form."""
+    for name, value in environment.items():
+        given = _user_info(value) if name.lower().endswith("_proxy") else ""
+        for info in {given, unquote(given), quote(unquote(given), safe=":")} - {""}:
+            user, _, password = info.partition(":")
+            yield info
+            yield base64.b64encode(info.encode()).decode()
+            if len(password or user) >= _SHORTEST_SECRET:
+                yield password or user
 
 
 def _escaped(text: str, *, ensure_ascii: bool = True) -> str:
@@ -193,48 +357,6 @@ def _texts(value: object, name: str = "message") -> Iterator[str]:
             yield from _texts(item, key)
 
 
-def retrying(
-    ask: Callable[[], _T],
-    on_failure: Callable[[PassingError], None] | None = None,
-    tries: int = TRIES,
-) -> _T:
-    """Return what `ask` gives, tried several times, later each time or when Younium said.
-
-    Args:
-        ask: Sends one request.
-        on_failure: Told of each failed try before the wait.
-        tries: How often to try.
-
-    Raises:
-        GaveUpError: If no try went well.
-    """
-
-    def failed(details: Details) -> None:
-        error = details["exception"]
-        assert isinstance(error, PassingError)  # noqa: S101 - nothing else is caught
-        _log.warning("%s Trying again in %.1f s.", error, details["wait"])
-        if on_failure:
-            on_failure(error)
-
-    persistent = backoff.on_exception(
-        _waits, PassingError, max_tries=tries, jitter=None, on_backoff=failed, logger=None
-    )(ask)
-    try:
-        return persistent()
-    except PassingError as error:
-        raise GaveUpError(
-            f"{error} Given up after {tries} tries: run again later.", reached=error.reached
-        ) from error
-
-
-def _waits() -> Generator[float, PassingError, None]:
-    """Take each failure and give the seconds to wait: 1, 2, 4 … with chance, or as Younium says."""
-    error = yield 0.0
-    for tries in count():
-        wait = min(60, 2**tries) * random.uniform(0.5, 1.0)  # noqa: S311 - spreads load, no secret
-        error = yield wait if error.retry_after is None else error.retry_after
-
-
 def _retry_after(answer: Answer) -> float | None:
     """Return the seconds that `Retry-After` asks for: a number, or an HTTP date."""
     value = answer.headers.get("Retry-After", "")
@@ -246,7 +368,7 @@ def _retry_after(answer: Answer) -> float | None:
             seconds = (_aware(until) - _date(answer.headers)).total_seconds()
         except (OverflowError, TypeError, ValueError):
             return None
-    return seconds if 0 <= seconds <= LONGEST_WAIT else None
+    return seconds if 0 <= seconds < math.inf else None
 
 
 def _date(headers: Mapping[str, str]) -> datetime:
@@ -259,10 +381,3 @@ def _date(headers: Mapping[str, str]) -> datetime:
 
 def _aware(moment: datetime) -> datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def _cause(error: BaseException) -> str:
-    """Return the innermost reason of a failed connection."""
-    while inner := error.__cause__ or error.__context__:
-        error = inner
-    return " ".join(f"{type(error).__name__}: {error}".split())

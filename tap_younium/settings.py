@@ -110,6 +110,14 @@ SCHEMA: dict[str, Any] = th.PropertiesList(
         description="Seconds to wait for an answer before a request is tried again.",
     ),
     th.Property(
+        "retry_timeout",
+        th.NumberType,
+        default=300,
+        title="Retry timeout",
+        description="Seconds for which requests are retried while Younium is unavailable: "
+        "429, 503 or no answer. The longest Retry-After that is waited for.",
+    ),
+    th.Property(
         "skip_forbidden_streams",
         th.BooleanType,
         default=False,
@@ -178,7 +186,7 @@ def legal_entities(config: Mapping[str, Any]) -> list[str]:
 
 def read_numbers(config: dict[str, Any]) -> None:
     """Turn numbers that came as text, from the environment, or exact, from a file, into floats."""
-    for name in ("lookback_hours", "request_timeout"):
+    for name in ("lookback_hours", "request_timeout", "retry_timeout"):
         if isinstance(config.get(name), (str, Decimal)):
             try:
                 config[name] = float(config[name])
@@ -319,4 +327,5 @@ _CHECKS: dict[str, Any] = {
     "max_parallel_requests": _between(1, PARALLEL_REQUESTS),
     "lookback_hours": _between(0, 24 * 366),
     "request_timeout": _between(0.1, 24 * 3600),
+    "retry_timeout": _between(0, 24 * 3600),
 }

@@ -227,9 +227,11 @@ class TapYounium(Tap):
         from tap_younium.http import Session  # noqa: PLC0415 - the same
 
         return Session(
+            settings.host(self.config),
             connections=self.config["max_parallel_requests"],
             user_agent=self.config.get("user_agent") or f"{self.name}/{self.plugin_version}",
             timeout=self.config["request_timeout"],
+            retry_timeout=self.config["retry_timeout"],
         )
 
     @cached_property
@@ -298,11 +300,11 @@ class TapYounium(Tap):
         return custom_fields.read(self.pages, self.legal_entities or [None], failed)
 
     def _find_younium(self) -> None:
-        """Log in, and do not try for long where nobody answers."""
+        """Log in; for a catalog, do not try for long where nobody answers."""
         try:
-            self.token.get(tries=2)
+            self.token.get(tries=None if self._reading else 2)
         except GaveUpError as error:
-            if not error.reached:
+            if self._reading or not error.reached:
                 raise
             self.token.get()
 

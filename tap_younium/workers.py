@@ -1,13 +1,13 @@
-"""Requests in parallel: how many at once, when all hold back, and their answers in order."""
+"""Requests in parallel: how many at once, when all pause and give up, their answers in order."""
 
 from __future__ import annotations
 
 import threading
-import time
 from collections import deque
 from concurrent.futures import Future
 from contextlib import contextmanager
 from queue import SimpleQueue
+from time import monotonic
 from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
@@ -35,11 +35,12 @@ class Throttle:
         """Hold one of the places, once one is free and no pause is on."""
         with self._changed:
             while True:
-                pause = self._resume_at - time.monotonic()
+                pause = self._resume_at - monotonic()
                 if pause <= 0 and self._flying < max(1, int(self._allowed)):
                     break
                 self._changed.wait(pause if pause > 0 else None)
             self._flying += 1
+            self._changed.notify_all()  # the pause is over for all who wait for its end
         try:
             yield
         finally:
@@ -55,10 +56,46 @@ class Throttle:
     def hold_back(self, seconds: float) -> None:
         """Pause all requests, and halve how many may be in flight."""
         with self._changed:
-            resume_at = time.monotonic() + seconds
-            if self._resume_at < time.monotonic():  # one halving for one burst of refusals
+            resume_at = monotonic() + seconds
+            if self._resume_at < monotonic():  # one halving for one burst of refusals
                 self._allowed = max(1.0, self._allowed / 2)
             self._resume_at = max(self._resume_at, resume_at)
+
+
+class Outage:
+    """How long the host has been unavailable, as all requests of the run see it.
+
+    Args:
+        limit: Seconds until requests are no longer retried.
+    """
+
+    def __init__(self, limit: float) -> None:
+        self.limit = limit
+        self._began: float | None = None
+        self._failed = 0.0
+        self._lock = threading.Lock()
+
+    def failed(self) -> float:
+        """Note a request that failed; return when the outage began, by `time.monotonic`.
+
+        That is the first failure since the last good answer. A failure before a long time without
+        requests, as when the target is slow, says nothing about this one.
+        """
+        with self._lock:
+            now = monotonic()
+            if self._began is None or now - self._failed > self.limit:
+                self._began = now
+            self._failed = now
+            return self._began
+
+    def over(self) -> None:
+        """Note a good answer."""
+        with self._lock:
+            self._began = None
+
+    def left(self, began: float) -> float:
+        """Return the seconds for retries that are left of an outage; 0 or less if none are."""
+        return began + self.limit - monotonic()
 
 
 class Workers:

@@ -24,6 +24,7 @@ from unittest import mock
 from singer_sdk.typing import DEFAULT_JSONSCHEMA_VALIDATOR
 
 from simulator import Simulator
+from tap_younium import workers
 from tap_younium.tap import TapYounium
 
 if TYPE_CHECKING:
@@ -199,6 +200,39 @@ def _by_stream(messages: list[Row]) -> dict[str, list[Row]]:
     return found
 
 
+class Clock:
+    """A clock that goes by itself, and leaps where the tap would sleep.
+
+    Args:
+        share: How much of each wait passes for everybody, for a server that must come back first.
+    """
+
+    def __init__(self, share: float = 0) -> None:
+        self.waits: list[float] = []
+        self._ahead = 0.0
+        self._share = share
+
+    def now(self) -> float:
+        """Return the seconds since some moment."""
+        return time.monotonic() + self._ahead
+
+    def sleep(self, seconds: float) -> None:
+        """Note a wait."""
+        until = self.now() + seconds  # waits of several threads go on side by side
+        self.waits.append(seconds)
+        threading.Event().wait(self._share * seconds)
+        self._ahead = max(self._ahead, until - time.monotonic())
+
+    @contextmanager
+    def ticking(self) -> Iterator[None]:
+        """Have the tap look at this clock."""
+        with (
+            mock.patch.object(time, "sleep", self.sleep),
+            mock.patch.object(workers, "monotonic", self.now),
+        ):
+            yield
+
+
 class Younium(Simulator):
     """A simulator of a test's own, whose end the test does not wait for."""
 
@@ -288,6 +322,7 @@ def run(
     catalog: Row | None = None,
     state: Row | None = None,
     select: Iterable[str] | None = None,
+    clock: Clock | None = None,
 ) -> Output:
     """Run the tap's command line in this process, where waits between tries take no time.
 
@@ -297,15 +332,16 @@ def run(
         catalog: The catalog's file.
         state: The state's file.
         select: The tables to select; gives a catalog.
+        clock: What it takes for the time.
     """
     code: object = None
-    waits: list[float] = []
+    clock = clock or Clock()
     with _files(config, arguments, catalog, state, select) as line, _tidy():
         out, err = io.StringIO(), io.StringIO()
         with (
             redirect_stdout(out),
             redirect_stderr(err),
-            mock.patch.object(time, "sleep", waits.append),
+            clock.ticking(),
         ):
             try:
                 TapYounium.cli.main(line, prog_name="tap-younium")
@@ -314,7 +350,7 @@ def run(
     assert isinstance(code, int), code
     if code:
         gc.collect()  # a connection that a failure left open is told to this test, not to another
-    return Output(code, out.getvalue(), err.getvalue(), waits)
+    return Output(code, out.getvalue(), err.getvalue(), clock.waits)
 
 
 @contextmanager

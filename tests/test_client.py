@@ -10,7 +10,18 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import requests
-from singer import ALL, COLLECTIONS, INCREMENTAL, UNPAGED, Output, Row, Younium, config_of, run
+from singer import (
+    ALL,
+    COLLECTIONS,
+    INCREMENTAL,
+    UNPAGED,
+    Clock,
+    Output,
+    Row,
+    Younium,
+    config_of,
+    run,
+)
 
 from simulator import Fault, Seen, Simulator
 from tap_younium.http import Session
@@ -330,7 +341,7 @@ def test_retry_after_as_a_date_is_counted_by_younium_s_clock(younium: Simulator)
     assert 20 <= wait <= 31
 
 
-@pytest.mark.parametrize("value", [None, "", "soon", "-5", "99999999", "1e999", "nan", "inf"])
+@pytest.mark.parametrize("value", [None, "", "soon", "-5", "1e999", "nan", "inf"])
 def test_without_a_sensible_retry_after_the_tap_s_own_wait_holds(
     value: str | None, younium: Simulator
 ) -> None:
@@ -353,7 +364,8 @@ def test_a_429_holds_back_all_requests() -> None:
     with Younium(rows=60, latency=0.01, faults=[fault]) as younium:
         config = config_of(younium, page_size=3, max_parallel_requests=4)
         began = monotonic()
-        whole(run(config, select=["countries", "currencies"]), "countries", 60)
+        output = run(config, select=["countries", "currencies"], clock=Clock(share=1))
+        whole(output, "countries", 60)
         assert monotonic() - began >= 1
         refused = next(seen for seen in younium.requests if seen.status == 429)
         assert refused.ended
@@ -502,8 +514,9 @@ def test_a_company_s_own_certificates_are_honoured(
     monkeypatch.delenv("NO_PROXY", raising=False)
     monkeypatch.delenv("no_proxy", raising=False)
     monkeypatch.setattr(requests.Session, "send", send)
-    session = Session(connections=1, user_agent="test", timeout=3)
+    host = "https://api.younium.com"
+    session = Session(host, connections=1, user_agent="test", timeout=3, retry_timeout=0)
     session.ask("GET", "https://api.younium.com/Accounts", "GET /Accounts")
     assert sent[0]["verify"] == "/etc/acme.pem"
     assert sent[0]["proxies"]["https"] == "http://proxy.acme.example:3128"
-    assert sent[0]["timeout"] == 3
+    assert sent[0]["timeout"] == (3, 3)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from unittest import mock
 
 import pytest
-from singer import ALL, NOT_BY_DEFAULT, Younium, config_of, run
+from singer import ALL, NOT_BY_DEFAULT, Clock, Younium, config_of, run
 
 from simulator import Fault
 from tap_younium import api, listing
@@ -102,7 +102,7 @@ def test_after_429_all_pause_and_fewer_are_in_flight() -> None:
     fault = Fault("throttled", path="/Accounts", page=20, retry_after=str(pause))
     with Younium(rows=100, latency=LATENCY, faults=[fault]) as younium:
         config = config_of(younium, max_parallel_requests=8, page_size=1)
-        output = run(config, select=["accounts"]).well()
+        output = run(config, select=["accounts"], clock=Clock(share=1)).well()
     (refused,) = (seen for seen in younium.requests if seen.status == 429)
     assert refused.ended is not None
     since = refused.ended

@@ -14,6 +14,7 @@ from unittest import mock
 
 import msgspec
 import pytest
+from singer import Clock as Waits
 from singer import Output, Row, Younium, config_of, run
 from singer_sdk import metrics
 from stub import serving
@@ -67,7 +68,9 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Told:
         for fault in faults:
             fault.struck = 0
         with mock.patch.dict(os.environ, {"SINGER_SDK_LOG_CONFIG": str(file)}):
-            output = run(config_of(younium, page_size=3), select=TABLES).well()
+            output = run(
+                config_of(younium, page_size=3), select=TABLES, clock=Waits(share=1)
+            ).well()
         seen = Counter(each.path.split("/")[1] for each in younium.requests)
     return Told(output, seen, [json.loads(line) for line in output.stderr.splitlines()])
 

@@ -70,7 +70,7 @@ def test_nothing_secret_is_shown_whatever_goes_wrong(case: str, younium: Simulat
         for each in CASES[case]
     ]
     output = run(config_of(younium), select=["accounts", "users", "webhooks"])
-    assert output.exit_code == (0 if case in {"success", "401 once"} else 1)
+    assert output.exit_code == {"success": 0, "401 once": 0, "401": 2}.get(case, 1)
     silent_about(secrets(younium), output)
 
 
@@ -105,7 +105,7 @@ def test_a_login_that_echoes_the_secret_is_told_without_it(status: int, form: st
         output = run(
             {**stub.config, "client_id": client, "client_secret": secret}, select=["usage"]
         )
-    assert output.exit_code == 1
+    assert output.exit_code == (1 if status == 500 else 2)
     escaped = {json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1], repr(secret)}
     silent_about({secret, client} | escaped, output)
 
@@ -127,3 +127,82 @@ def test_the_catalog_and_about_show_no_credentials() -> None:
         output = run(config, *arguments).well()
         assert "id-of-acme" not in output.stdout + output.stderr
         assert "pa55word" not in output.stdout + output.stderr
+
+
+# A proxy's
+
+
+@pytest.fixture
+def proxied(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """No proxy but the test's own, for this machine too."""
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.lower(), raising=False)
+    return monkeypatch
+
+
+@pytest.mark.parametrize("name", ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"])
+@pytest.mark.parametrize("password", ["Hunter2pw/x", "Hun#ter2pw", "Hun?ter2pw", "1234/Hunter2pw"])
+def test_a_proxy_s_password_that_must_be_encoded_is_named_but_not_shown(
+    name: str, password: str, proxied: pytest.MonkeyPatch
+) -> None:
+    """The libraries take its first part for the port."""
+    proxied.setenv(name, f"http://user:{password}@127.0.0.1:9")
+    with Younium() as younium:
+        output = run(config_of(younium), select=["accounts"])
+        assert not younium.requests
+    assert output.exit_code == 2
+    assert "HTTP_PROXY" in output.complaints[0]
+    assert "%2F" in output.complaints[0]
+    silent_about({password, "Hun", "1234/", "ter2pw"}, output)
+
+
+@pytest.mark.parametrize(
+    "proxy",
+    [
+        "http://user:Hunter2pw@127.0.0.1:9",
+        "http://user:Hunter2pw@x@127.0.0.1:9",
+        "http://user:Hunter2pw%2Fx@127.0.0.1:9",
+        "user:Hunter2pw@127.0.0.1:9",
+        "http://user:Hunter2pw@no host:9",
+        "http://user:Hunter2pw@127.0.0.1:port",
+        "http://user:Hunter2pw@",
+        "http://Hunter2pw@127.0.0.1:port",
+        "socks5://user:Hunter2pw@127.0.0.1:9",
+        "nonsense://user:Hunter2pw@127.0.0.1:9",
+        "http://user:Hunter2pw\n@127.0.0.1:9",
+    ],
+)
+def test_a_proxy_that_fails_is_reported_without_its_password(
+    proxy: str, proxied: pytest.MonkeyPatch
+) -> None:
+    proxied.setenv("http_proxy", proxy)
+    with Younium() as younium:
+        output = run(config_of(younium, retry_timeout=1), select=["accounts"])
+    assert output.exit_code
+    assert len(output.complaints) == 1
+    silent_about({"Hunter2pw"}, output)
+
+
+@pytest.mark.parametrize(
+    "form",
+    ["Hunter2pw/x", "Hunter2pw%2Fx", "Hunter2pw%2fx", "user:Hunter2pw/x"],
+)
+def test_an_answer_that_echoes_a_proxy_s_password_is_shown_without_it(
+    form: str, proxied: pytest.MonkeyPatch
+) -> None:
+    """Also that of a proxy for other hosts."""
+    proxied.setenv("https_proxy", "http://user:Hunter2pw%2fx@127.0.0.1:9")
+    with serving() as stub:
+        stub.listing = lambda: (404, {"errors": [f"no way by {form}"]})
+        output = run(stub.config, select=["accounts"])
+    assert "no way by ***" in output.complaints[0]
+    silent_about({"Hunter2pw"}, output)
+
+
+def test_a_proxy_s_password_in_the_header_is_not_shown(proxied: pytest.MonkeyPatch) -> None:
+    proxied.setenv("https_proxy", "http://user:Hunter2pw@127.0.0.1:9")
+    with serving() as stub:
+        stub.listing = lambda: (404, {"errors": ["Basic dXNlcjpIdW50ZXIycHc="]})
+        output = run(stub.config, select=["accounts"])
+    silent_about({"dXNlcjpIdW50ZXIycHc"}, output)

@@ -12,7 +12,6 @@ from singer import catalog as discovered
 
 from faults.tools import by_key, choose, no_waits, only
 from simulator import Fault
-from tap_younium import http
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -86,8 +85,9 @@ def few_streams() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def swift(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(http, "_waits", no_waits)
+def swift() -> Iterator[None]:
+    with no_waits():
+        yield
 
 
 @pytest.fixture(scope="module", params=[1, 2], ids=["one entity", "two entities"])

@@ -15,7 +15,6 @@ from singer import Row, Younium, config_of, run, run_process
 
 from faults.tools import choose, no_waits
 from simulator import Fault
-from tap_younium import http
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,10 +40,11 @@ SETTINGS: dict[str, Row] = {
 
 
 @pytest.fixture(autouse=True)
-def swift(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(http, "_waits", no_waits)
+def swift(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     # Pytest keeps log records, and those keep errors with all that they have touched.
     monkeypatch.setattr(logging.root.manager, "disable", logging.CRITICAL)
+    with no_waits():
+        yield
 
 
 @pytest.fixture

@@ -6,22 +6,20 @@ import gc
 import json
 import re
 from contextlib import contextmanager
-from threading import Event
 from typing import TYPE_CHECKING, Any
 from unittest import mock
 
 from hypothesis import settings
-from singer import catalog, metadata_of
+from singer import Clock, catalog, metadata_of
 
 from tap_younium import streams
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from singer import Output, Row
 
     from simulator import Simulator
-    from tap_younium.errors import PassingError
 
 SAME_EACH_TIME = settings(deadline=None, derandomize=True, database=None)
 """What hypothesis draws does not change from run to run."""
@@ -99,15 +97,8 @@ def secrets_of(simulator: Simulator) -> set[str]:
     return tokens | {simulator.client_id, simulator.client_secret}
 
 
-def no_waits() -> Generator[float, PassingError, None]:
-    """Try again at once, in threads that outlive a test's own hold on the clock too."""
-    while True:
-        yield 0.0
-
-
-def brief_waits() -> Generator[float, PassingError, None]:
-    """Wait a moment between tries, really, for a server that must come back first."""
-    yield 0.0
-    while True:
-        Event().wait(0.15)
-        yield 0.0
+@contextmanager
+def no_waits() -> Iterator[None]:
+    """Have time leap where the tap would wait, in threads that outlive their run too."""
+    with Clock().ticking():
+        yield
