@@ -110,6 +110,7 @@ def test_401_twice_in_a_row_is_an_error_in_one_line() -> None:
         output = run(config_of(younium), select=["accounts"])
         assert "GET /Accounts" in output.complaint
         assert "401 twice" in output.complaint
+        assert output.exit_code == 2
         assert len(logins(younium)) == 2
         assert not output.waits
 
@@ -121,6 +122,7 @@ def test_a_wrong_secret_is_told_in_younium_s_words(status: int, key: str) -> Non
     with Younium(rows=1, login_refusal=status, login_error_key=key) as younium:
         output = run(config_of(younium, client_secret="wr0ng-secret"), select=["accounts"])
         assert "Invalid client id or secret" in output.complaint
+        assert output.exit_code == 2
         assert "client_secret" in output.complaint
         assert str(status) in output.complaint
         assert "wr0ng-secret" not in output.stdout + output.stderr
@@ -167,7 +169,7 @@ def test_a_login_that_goes_wrong_for_a_moment_is_tried_again(
     assert len(output.warnings("POST /auth/token")) >= len(output.waits)
 
 
-def test_retry_after_at_the_login_is_heeded() -> None:
+def test_retry_after_at_the_login_is_honoured() -> None:
     fault = Fault("status", path="/auth/*", status=503, retry_after="7")
     with Younium(rows=2, faults=[fault]) as younium:
         output = run(config_of(younium), select=["accounts"]).well()

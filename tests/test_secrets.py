@@ -122,11 +122,11 @@ def test_an_answer_that_echoes_the_token_is_told_without_it() -> None:
 
 
 def test_the_catalog_and_about_show_no_credentials() -> None:
-    config = {"client_id": "id-of-acme", "client_secret": "pa55word"}
-    for arguments in (["--discover"], ["--about"], ["--about", "--format=json"]):
-        output = run(config, *arguments).well()
-        assert "id-of-acme" not in output.stdout + output.stderr
-        assert "pa55word" not in output.stdout + output.stderr
+    with Younium(rows=1) as younium:
+        for arguments in (["--discover"], ["--about"], ["--about", "--format=json"]):
+            output = run(config_of(younium), *arguments).well()
+            assert younium.client_id not in output.stdout + output.stderr
+            assert younium.client_secret not in output.stdout + output.stderr
 
 
 # A proxy's

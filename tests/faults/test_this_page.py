@@ -16,6 +16,8 @@ FILES = (
     "e2e",
     "faults",
     "test_drift.py",
+    "test_outages.py",
+    "test_secrets.py",
     "test_resume.py",
     "test_full_refresh.py",
     "test_bad_input.py",
