@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import logging
 import math
 import os
 import random
-import re
 import time
 import zlib
 from dataclasses import dataclass
@@ -16,13 +14,13 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, TypeVar
-from urllib.parse import quote, unquote, urljoin, urlsplit
+from urllib.parse import urljoin, urlsplit
 
 import msgspec
 import requests
 from requests.adapters import HTTPAdapter
-from requests.utils import select_proxy
 
+from tap_younium import proxies
 from tap_younium.errors import (
     ConfigurationError,
     GaveUpError,
@@ -47,8 +45,6 @@ _LONGEST_CONNECT = 30.0
 _BUSY = {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}
 _TEMPORARY = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS}
 _LONGEST_WORDS = 400
-_SHORTEST_SECRET = 4
-"""Letters of a proxy's password below which it is shown nowhere without its user."""
 _PIECE = 1024 * 1024
 
 
@@ -96,7 +92,7 @@ class Session(requests.Session):
         self.mount("http://", HTTPAdapter(pool_maxsize=connections))
         self.headers["User-Agent"] = user_agent
         self.timeout = timeout
-        self.secrets = set(_proxy_secrets(os.environ))
+        self.secrets = set(proxies.secrets(os.environ))
         self._host = host
         self._outage = Outage(retry_timeout)
 
@@ -250,21 +246,14 @@ class Session(requests.Session):
             return error.reached
         return True
 
-    def merge_environment_settings(self, url: Any, proxies: Any, *others: Any) -> Any:
+    def merge_environment_settings(self, url: Any, *others: Any) -> Any:
         """Return what the environment sets for a request.
 
         Raises:
-            ConfigurationError: If the address of its proxy would be cut within the password: the
-                libraries would take a part of that for the host, resolve it and show it.
+            ConfigurationError: If its proxy can't be used.
         """
-        merged = super().merge_environment_settings(url, proxies, *others)
-        proxy = select_proxy(url, merged["proxies"])
-        if proxy and re.search(r"[/?#\\\[\]]", _user_info(proxy)):
-            raise ConfigurationError(
-                f"{urlsplit(url).scheme.upper()}_PROXY or ALL_PROXY can't be used: user or "
-                "password has one of / ? # \\ [ ] in it. Percent-encode them: / is %2F, ? is %3F, "
-                "# is %23, \\ is %5C, [ is %5B, ] is %5D."
-            )
+        merged = super().merge_environment_settings(url, *others)
+        proxies.check(url, merged["proxies"])
         return merged
 
     def get_redirect_target(self, resp: requests.Response) -> str | None:
@@ -306,23 +295,6 @@ class Session(requests.Session):
             for form in (secret, _escaped(secret), _escaped(secret, ensure_ascii=False)):
                 text = text.replace(form, "***")
         return " ".join(text.split())
-
-
-def _user_info(proxy: str) -> str:
-    """Return user and password in a proxy's address, whatever letters they have."""
-    return re.sub(r"^\w+://", "", proxy).rpartition("@")[0]
-
-
-def _proxy_secrets(environment: Mapping[str, str]) -> Iterator[str]:
-    """Yield user and password of each proxy, and the password alone, in each form."""
-    for name, value in environment.items():
-        given = _user_info(value) if name.lower().endswith("_proxy") else ""
-        for info in {given, unquote(given), quote(unquote(given), safe=":")} - {""}:
-            user, _, password = info.partition(":")
-            yield info
-            yield base64.b64encode(info.encode()).decode()
-            if len(password or user) >= _SHORTEST_SECRET:
-                yield password or user
 
 
 def _escaped(text: str, *, ensure_ascii: bool = True) -> str:
