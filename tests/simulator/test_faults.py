@@ -74,6 +74,21 @@ def test_half_a_body_whose_length_agrees(client: Client) -> None:
         found.json()
 
 
+@pytest.mark.parametrize("encoding", ["gzip", "deflate"])
+def test_a_body_that_can_not_be_decompressed(client: Client, encoding: Any) -> None:
+    with pytest.raises(requests.exceptions.ContentDecodingError):
+        answer(client, Fault("corrupt", encoding=encoding))
+    assert client.get("/Invoices").status_code == 200
+
+
+def test_a_fault_that_lasts_for_some_time(client: Client) -> None:
+    lasts = [True, True, False]
+    fault = Fault("status", times=None, lasts=lambda: lasts.pop(0))
+    assert answer(client, fault).status_code == 500
+    assert client.get("/Invoices").status_code == 500
+    assert client.get("/Invoices").status_code == 200
+
+
 @pytest.mark.parametrize("kind", ["cut", "reset_midway"])
 def test_a_body_that_breaks_off(client: Client, kind: Any) -> None:
     with pytest.raises(requests.exceptions.ChunkedEncodingError):
