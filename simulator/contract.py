@@ -32,6 +32,10 @@ class Contract:
         refuse_order: `OrderBy` is refused whatever it names.
         window_inclusive: `ModifiedAfter`/`ModifiedBefore` include their own instant.
         window_by_day: a time of day in them does not count.
+        window_zone: a zone in them is ignored (`ignore`), or they are converted to the server's own
+            zone (`convert`).
+        clock_offset: hours by which the server's clock, that stamps rows without zone, is ahead of
+            UTC; see `Simulator.stamp`.
         next_page_query: `nextPage` repeats the other parameters of the request.
         next_page_host: the host that `nextPage` and its like name, e.g. `https://elsewhere.example`.
         expires_in: the token's answer says `expiresIn` besides `expires`.
@@ -51,6 +55,8 @@ class Contract:
     refuse_order: bool = False
     window_inclusive: bool = False
     window_by_day: bool = False
+    window_zone: Literal["ignore", "convert"] = "ignore"
+    clock_offset: float = 0.0
     next_page_query: bool = True
     next_page_host: str | None = None
     expires_in: bool = True
@@ -179,8 +185,9 @@ def _bound(name: str, asked: Parameters, contract: Contract) -> str | None:
     text = asked.text(name)
     if text is None:
         return None
+    ahead = contract.clock_offset if contract.window_zone == "convert" else 0.0
     try:
-        time = instant(text)
+        time = instant(text, ahead)
     except UnreadableError as error:
         raise RefusedError(400, {name: [str(error)]}) from None
     return time[:10] if contract.window_by_day else time

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any, Final
 
@@ -33,11 +33,12 @@ _US_TIME: Final = re.compile(
 )
 
 
-def instant(text: str) -> str:
+def instant(text: str, ahead: float = 0.0) -> str:
     """A time as text that sorts.
 
     Read are `2026-04-01`, ISO 8601 with or without a zone, and `03/01/2025 00:00:00`. A time
-    without zone is UTC.
+    without zone is of the server's clock; one with a zone is converted to a clock that is so many
+    hours ahead of UTC.
 
     Raises:
         UnreadableError: the text is none of these, or no such day exists.
@@ -51,7 +52,8 @@ def instant(text: str) -> str:
         moment = datetime.fromisoformat(
             f"{day}T{found['clock'] or '00:00'}{found.get('zone') or 'Z'}"
         )
-        plain = moment.astimezone(UTC).replace(tzinfo=None).isoformat()
+        moment = moment.astimezone(UTC).replace(tzinfo=None)
+        plain = (moment + timedelta(hours=ahead if found.get("zone") else 0)).isoformat()
     except (ValueError, OverflowError):
         raise UnreadableError(f"The value '{text}' is not valid.") from None
     return _sortable(plain, found.get("fraction") or "")

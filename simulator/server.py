@@ -9,6 +9,7 @@ import threading
 import time
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import UTC, timedelta
 from decimal import setcontext
 from email.utils import formatdate
 from functools import cache, partial
@@ -31,6 +32,7 @@ from simulator.store import Table, read_records
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from datetime import datetime
 
     from starlette.types import Message, Receive, Scope, Send
 
@@ -150,6 +152,11 @@ class Simulator:
             if entity in {each.id, each.name} or (entity is None and len(self.entities) == 1):
                 return each.table(collection).watch()
         raise KeyError(entity)
+
+    def stamp(self, moment: datetime) -> str:
+        """A moment as the server's clock shows it: without zone, `clock_offset` ahead of UTC."""
+        local = moment.astimezone(UTC) + timedelta(hours=self.contract.clock_offset)
+        return local.replace(tzinfo=None).isoformat(timespec="microseconds") + "0"
 
     def clear(self) -> None:
         """Forgets the requests seen so far."""
