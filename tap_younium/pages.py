@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections import Counter, deque
 from contextlib import ExitStack, suppress
 from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 from tempfile import TemporaryFile
 from typing import IO, TYPE_CHECKING
@@ -13,15 +15,16 @@ from zlib import compress, decompress
 
 import msgspec
 
-from tap_younium.drift import Watch
+from tap_younium.drift import Clock, Watch, newest_tenth
 from tap_younium.errors import ForbiddenError, RunError, YouniumError
 from tap_younium.listing import Page, key_of
-from tap_younium.times import from_moment
+from tap_younium.times import ZONES, from_moment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from concurrent.futures import Future
 
+    from tap_younium.drift import Change
     from tap_younium.listing import Listing
     from tap_younium.workers import Workers
 
@@ -29,6 +32,8 @@ _log = logging.getLogger(__name__)
 
 _IN_MEMORY = 1024 * 1024
 """Bytes of kept pages that need no file."""
+_FEW_PAGES = 3
+"""How many pages of changes are read whole, whatever the zone of their times."""
 PASSES = 3
 """How often a listing is read at the most when records slip between its pages."""
 
@@ -50,6 +55,7 @@ class Pages:
         self._spools: dict[Listing, _Spool] = {}
         self._unsteady: set[tuple[str, str | None]] = set()
         self._failed: dict[Listing, YouniumError] = {}
+        self._clock = Clock()
 
     def expect(self, listings: Iterable[Listing]) -> None:
         """Say what will be read, in order; a listing once for each table that reads it.
@@ -197,16 +203,46 @@ class Pages:
             return not watch.repeated
         if not listing.tracked:
             return False
-        anew = replace(listing, first=1, after=None)
-        since = from_moment(watch.began)
-        pages = self._once(replace(anew, modified_after=since))
-        changes = [record for page in pages for record in page.records]
+        changes = self._changes(listing, watch)
         if listing.modified_after is not None:
-            return again and bool(changes)
-        inserted = watch.inserted(changes, since)
+            return again and watch.entered(changes, self._clock)
+        inserted = watch.inserted(changes, self._clock)
         if not inserted:
             return inserted is None
-        return watch.count is None or self._ask(anew, 1).count != watch.count + inserted
+        count = self._ask(replace(listing, first=1, after=None), 1).count
+        since_then = watch.inserted(self._changes(listing, watch), self._clock)
+        return since_then != 0 or watch.count is None or count != watch.count + inserted
+
+    def _changes(self, listing: Listing, watch: Watch) -> list[Change]:
+        """Return what changed since a pass began, and what may have: Younium's times have no zone.
+
+        So the question is what changed since then in any zone. If that is a lot, it is what changed
+        since the newest tenth of the first page, less the time that the pass took: these records
+        show Younium's clock.
+        """
+        waited = time.monotonic()
+        since = max(from_moment(watch.began - ZONES), listing.modified_after or "")
+        question = replace(listing, first=1, after=None, modified_after=since)
+        page = self._first_page(question)
+        first: Page | None = page
+        if (page.pages or 1) > _FEW_PAGES:
+            tenth = newest_tenth(map(watch.change, page.records), page.asked)
+            later = tenth and tenth - (page.asked - watch.began)
+            later = later or self._clock.at(watch.began)
+            if from_moment(later) > since:
+                since, first = from_moment(later), None
+                question = replace(question, modified_after=since.rstrip("Z"))  # by its own clock
+        changes: list[Change] = []
+        for page in self._once(question, first):
+            changes += map(watch.change, page.records)
+        self._clock.learn(changes, page.asked + timedelta(seconds=time.monotonic() - waited))
+        changes = watch.first_seen(changes)
+        start = from_moment(self._clock.at(watch.began))
+        if start > since and any(change.is_hidden(since) for change in changes):
+            pages = self._once(replace(question, modified_after=start.rstrip("Z")))
+            late = {watch.change(record).mark for page in pages for record in page.records}
+            return [change.dated(since, late) for change in changes]
+        return changes
 
     def _once(self, listing: Listing, first: Page | None = None) -> Iterator[Page]:
         """Yield the pages of one pass."""

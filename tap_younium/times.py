@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+
+ZONES = timedelta(hours=14)
+"""How far a clock can be from UTC: zones reach from 12 hours behind it to 14 hours ahead."""
 
 _TIME = re.compile(
     r"(\d{4}-\d\d-\d\d)(?:[Tt ](\d\d:\d\d:\d\d)(?:(\.\d{1,6})\d*)?)?([Zz]|[+-]\d\d:?\d\d)?"

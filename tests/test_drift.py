@@ -36,12 +36,18 @@ ROWS, PAGE_SIZE = 17, 4
 PARALLEL = (1, 4, 8)
 SCHEDULES = int(os.environ.get("SCHEDULES", "12"))
 """How many schedules each property tries at each degree of parallel; more by hand."""
+OFFSETS = (-12, -5, 0, 2, 14)
+"""Hours by which Younium's clock, whose times have no zone, is ahead of UTC."""
+READINGS = ("ignore", "convert")
+"""What Younium does with the zone in `ModifiedAfter`."""
 OLD = "2024-05-01T10:00:00.0000000"
 
 
 @dataclass(frozen=True)
 class Event:
     """What happens to the rows before a request is answered.
+
+    A row moves when one is deleted and another inserted at once, half of the rows further on.
 
     Attributes:
         request: Before which of the collection's requests, from 0.
@@ -50,7 +56,7 @@ class Event:
     """
 
     request: int
-    kind: Literal["insert", "delete", "change"]
+    kind: Literal["insert", "delete", "change", "move"]
     rank: int
 
 
@@ -62,6 +68,7 @@ class Moving:
     table: str
     events: Sequence[Event]
     now: datetime = field(default_factory=lambda: datetime.now(UTC).replace(microsecond=0))
+    step: timedelta = timedelta(seconds=7)
     requests: int = 0
     gone: set[str] = field(default_factory=set)
     seen: list[Seen] = field(default_factory=list)
@@ -80,7 +87,7 @@ class Moving:
         return stamps | dict.fromkeys(names, time)
 
     def before_answer(self, seen: Seen) -> None:
-        self.now += timedelta(seconds=7)
+        self.now += self.step
         if seen.path != "/" + PATHS[self.table]:
             return
         self.seen.append(seen)
@@ -90,9 +97,14 @@ class Moving:
         self.requests += 1
 
     def apply(self, event: Event) -> None:
+        if event.kind == "move":
+            there = (event.rank + ROWS // 2) % ROWS
+            self.apply(Event(event.request, "delete", event.rank))
+            self.apply(Event(event.request, "insert", there))
+            return
         self.rows.sort(key=lambda row: str(row["id"]))
         place = min(event.rank, len(self.rows))
-        time = self.now.replace(tzinfo=None).isoformat() + ".1230000"
+        time = self.younium.stamp(self.now + timedelta(milliseconds=123))
         if event.kind == "insert":
             below = int(self.rows[place - 1]["id"][:8], 16) if place else -1
             fresh = self.stamped(f"{below + 1:08x}", time)
@@ -112,11 +124,13 @@ class Moving:
     def date(self, **_: Any) -> str:
         return format_datetime(self.now, usegmt=True)
 
-    def read(self, parallel: int, state: Row | None = None) -> Output:
+    def read(self, parallel: int, state: Row | None = None, **more: Any) -> Output:
         self.younium.before_answer = self.before_answer
         with mock.patch.object(server, "formatdate", self.date):
             output = run(
-                config_of(self.younium, page_size=PAGE_SIZE, max_parallel_requests=parallel),
+                config_of(
+                    self.younium, page_size=PAGE_SIZE, max_parallel_requests=parallel, **more
+                ),
                 catalog=CHOSEN[self.table],
                 state=state,
             )
@@ -147,6 +161,9 @@ def each_once(output: Output, subject: Moving) -> None:
     assert set(came.values()) <= {1}, came.most_common(3)
 
 
+SINCE_MARCH = {"bookmarks": {"accounts": {"replication_key_value": "2024-03-01T00:00:00.000000Z"}}}
+
+
 def schedule(kinds: Sequence[str] = ("insert", "delete", "change")) -> Any:
     event = st.builds(
         Event,
@@ -157,6 +174,7 @@ def schedule(kinds: Sequence[str] = ("insert", "delete", "change")) -> Any:
     return st.lists(event, min_size=1, max_size=5)
 
 
+MOVES = ("insert", "delete", "change", "move", "move")
 PROPERTY = settings(
     SAME_EACH_TIME,
     max_examples=SCHEDULES,
@@ -190,9 +208,8 @@ def test_whatever_moves_no_record_is_lost_without_a_word(
 def test_whatever_moves_in_a_window_of_changes_no_record_is_lost_without_a_word(
     parallel: int, events: list[Event]
 ) -> None:
-    state = {"bookmarks": {"accounts": {"replication_key_value": "2024-03-01T00:00:00.000000Z"}}}
     with moving("accounts", *events) as subject:
-        whole_or_told(subject, parallel, state)
+        whole_or_told(subject, parallel, SINCE_MARCH)
         assert all("ModifiedAfter" in seen.query for seen in subject.seen)
 
 
@@ -227,6 +244,7 @@ HARD: dict[str, tuple[Event, ...]] = {
         Event(1, "delete", 1),
         Event(1, "insert", ROWS),
     ),
+    "moved, and inserted before the count": (Event(4, "move", 3), Event(6, "insert", 4)),
     "deleted and inserted before the cursor": (Event(2, "delete", 1), Event(3, "insert", 0)),
     "deleted on the last page": (Event(4, "delete", ROWS - 1),),
     "deleted before the question what has changed": (Event(5, "delete", 2),),
@@ -262,11 +280,134 @@ def test_a_table_that_never_rests_is_told_by_name(table: str, parallel: int) -> 
 def test_what_moved_before_a_second_pass_is_no_cause_for_a_third(case: str, parallel: int) -> None:
     """`Date` shows no fractions: passes of a small table begin and end in the same second."""
     with moving("accounts", *HARD[case]) as subject:
-        second = format_datetime(subject.now, usegmt=True)
-        with mock.patch.object(Moving, "date", return_value=second):
-            output = subject.read(parallel)
+        subject.step = timedelta()
+        output = subject.read(parallel)
         each_once(output, subject)
         assert not told(output, "accounts")
+
+
+# Younium's times have no zone
+
+
+@pytest.mark.parametrize("table", ["accounts", "journal_details", "payments"])
+@pytest.mark.parametrize("reading", READINGS)
+@pytest.mark.parametrize("offset", OFFSETS)
+@PROPERTY
+@given(events=schedule(MOVES), parallel=st.sampled_from(PARALLEL))
+def test_in_any_zone_no_record_is_lost_without_a_warning(
+    offset: int, reading: str, table: str, parallel: int, events: list[Event]
+) -> None:
+    with moving(table, *events, clock_offset=offset, window_zone=reading) as subject:
+        whole_or_told(subject, parallel)
+
+
+@pytest.mark.parametrize("reading", READINGS)
+@pytest.mark.parametrize("offset", OFFSETS)
+@PROPERTY
+@given(events=schedule(MOVES), parallel=st.sampled_from(PARALLEL))
+def test_in_any_zone_no_record_of_a_window_is_lost_without_a_warning(
+    offset: int, reading: str, parallel: int, events: list[Event]
+) -> None:
+    with moving("accounts", *events, clock_offset=offset, window_zone=reading) as subject:
+        whole_or_told(subject, parallel, SINCE_MARCH)
+
+
+@pytest.mark.parametrize("table", ["accounts", "payments", "journal_details"])
+@pytest.mark.parametrize("offset", OFFSETS)
+@pytest.mark.parametrize("case", HARD)
+def test_in_any_zone_the_hard_cases_need_no_warning(case: str, offset: int, table: str) -> None:
+    with moving(table, *HARD[case], clock_offset=offset) as subject:
+        output = subject.read(parallel=4)
+        each_once(output, subject)
+        assert not told(output, table)
+
+
+def requests_of_a_quiet_load(
+    changed: Sequence[timedelta], offset: int, table: str = "accounts", state: Row | None = None
+) -> int:
+    """The requests of a load during which nothing changes, and shortly before which rows came.
+
+    Args:
+        changed: How long before the load each of the first rows was created.
+        offset: The hours by which Younium's clock is ahead of UTC.
+        table: The stream.
+        state: Where the load begins.
+    """
+    with moving(table, clock_offset=offset) as subject:
+        for row, ago in zip(subject.rows, changed, strict=False):
+            stamp = subject.younium.stamp(subject.now - ago)
+            row.update(subject.stamped(row["id"][:8], stamp))
+        output = subject.read(4, state)
+        each_once(output, subject)
+        assert not output.warnings()
+        return subject.requests
+
+
+RECENTLY = [timedelta(minutes=minutes) for minutes in (3, 70, 200, 800)]
+QUIET = -(-ROWS // PAGE_SIZE) + 1
+"""The pages, and the request for changes."""
+
+
+@pytest.mark.parametrize("latest", [0, 1, 2, 3])
+@pytest.mark.parametrize("since", [None, "2024-03-01T00:00:00.000000Z"])
+@pytest.mark.parametrize("table", ["accounts", "journal_details"])
+@pytest.mark.parametrize("offset", OFFSETS)
+def test_a_quiet_load_costs_the_same_in_any_zone(
+    offset: int, table: str, since: str | None, latest: int
+) -> None:
+    state = {"bookmarks": {table: {"replication_key_value": since}}} if since else None
+    assert requests_of_a_quiet_load(RECENTLY[latest:], offset, table, state) == QUIET
+
+
+@pytest.mark.parametrize("since", [None, "2024-03-01T00:00:00.000000Z"])
+@pytest.mark.parametrize("offset", OFFSETS)
+def test_a_load_after_a_busy_day_costs_hardly_more(offset: int, since: str | None) -> None:
+    """All rows are new: their pages are not all read a second time."""
+    state = {"bookmarks": {"accounts": {"replication_key_value": since}}} if since else None
+    every_few_minutes = [timedelta(minutes=1 + 6 * number) for number in range(ROWS)]
+    assert requests_of_a_quiet_load(every_few_minutes, offset, state=state) <= QUIET + 1
+
+
+@pytest.mark.parametrize("hours", [24, 14])
+@pytest.mark.parametrize("table", ["accounts", "payments"])
+@pytest.mark.parametrize("reading", READINGS)
+@pytest.mark.parametrize("offset", OFFSETS)
+def test_in_any_zone_the_next_run_reads_what_changed(
+    offset: int, reading: str, table: str, hours: int
+) -> None:
+    """Bookmarks are times of Younium's clock, at most the run's start in UTC."""
+    events = (Event(2, "change", 1), Event(3, "insert", 0), Event(5, "change", 7))
+    with moving(table, *events, clock_offset=offset, window_zone=reading) as subject:
+        first = subject.read(4)
+        subject.events, subject.requests = (), 0
+        for event in (Event(0, "change", 4), Event(0, "insert", 9), Event(0, "move", 12)):
+            subject.now += timedelta(minutes=1)
+            subject.apply(event)
+        second = subject.read(4, first.state, lookback_hours=hours)
+        changed = {
+            row["id"] for row in subject.rows if row.get("_modified", row.get("modified")) != OLD
+        }
+        assert len(changed) >= 5
+        assert changed <= {row["id"] for row in second.records[table]}
+
+
+def test_payments_are_not_read_twice_where_another_stream_shows_the_clock() -> None:
+    """They show no times: a question by the clock of others tells which were settled meanwhile."""
+    with Younium(rows=ROWS, clock_offset=2) as younium:
+        hour_ago = younium.stamp(datetime.now(UTC) - timedelta(minutes=63))
+        for row in younium.rows("Payments"):
+            row["paymentSettlements"] = row["paymentWriteOffs"] = None
+        for row in younium.rows("Payments")[:3]:
+            row["_modified"] = hour_ago
+        younium.rows("Accounts")[0]["modified"] = hour_ago
+        config = config_of(younium, page_size=PAGE_SIZE)
+        for tables, more in ((["accounts", "payments"], 1), (["payments"], QUIET)):
+            younium.clear()
+            output = run(config, select=tables).well()
+            assert not output.warnings()
+            requests = [seen for seen in younium.requests if seen.path == "/Payments"]
+            assert len(output.records["payments"]) == ROWS
+            assert len(requests) <= QUIET + more
 
 
 @pytest.mark.parametrize("parallel", PARALLEL)
