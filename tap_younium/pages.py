@@ -201,11 +201,12 @@ class Pages:
             return False
         if listing.silent:
             return not watch.repeated
-        if not listing.tracked:
+        window = listing.modified_after is not None
+        if not listing.tracked or (window and not again):
             return False
         changes = self._changes(listing, watch)
-        if listing.modified_after is not None:
-            return again and watch.entered(changes, self._clock)
+        if window:
+            return watch.entered(changes, self._clock)
         inserted = watch.inserted(changes, self._clock)
         if not inserted:
             return inserted is None
@@ -220,7 +221,7 @@ class Pages:
         since the newest tenth of the first page, less the time that the pass took: these records
         show Younium's clock.
         """
-        waited = time.monotonic()
+        started = time.monotonic()
         since = max(from_moment(watch.began - ZONES), listing.modified_after or "")
         question = replace(listing, first=1, after=None, modified_after=since)
         page = self._first_page(question)
@@ -235,7 +236,7 @@ class Pages:
         changes: list[Change] = []
         for page in self._once(question, first):
             changes += map(watch.change, page.records)
-        self._clock.learn(changes, page.asked + timedelta(seconds=time.monotonic() - waited))
+        self._clock.learn(changes, page.asked + timedelta(seconds=time.monotonic() - started))
         changes = watch.first_seen(changes)
         start = from_moment(self._clock.at(watch.began))
         if start > since and any(change.is_hidden(since) for change in changes):

@@ -7,7 +7,7 @@ import os
 import signal
 from contextlib import contextmanager, nullcontext, suppress
 from copy import copy
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cached_property, partial
 from pathlib import Path, PurePath
 from threading import Timer
@@ -31,6 +31,7 @@ from tap_younium.errors import (
 )
 from tap_younium.outcome import Outcome
 from tap_younium.state import sound
+from tap_younium.times import ZONES
 from tap_younium.writer import LineWriter
 
 if TYPE_CHECKING:
@@ -414,6 +415,15 @@ class TapYounium(Tap):
         """Make the tables, and log in meanwhile; have their first pages asked for."""
         login = self._workers.submit(self.token.get) if self.input_catalog else None
         missing = self._selected_in_catalog - self.streams.keys()
+        lookback = self.config["lookback_hours"]
+        if timedelta(hours=lookback) < ZONES and any(
+            stream.replication_key for stream in self._selected
+        ):
+            self.logger.warning(
+                "lookback_hours is %s, less than 14. Younium's times have no zone, so changes can "
+                "be missed: set it to 14 or more.",
+                lookback,
+            )
         if login:
             login.result()
         self.pages.expect(self._plan)

@@ -203,7 +203,7 @@ def test_a_quiet_tenant_costs_one_request_a_table_and_no_error() -> None:
         assert second.records == {}
         for table in INCREMENTAL - {"payments"}:
             assert second.bookmark(table) == first.bookmark(table)
-        assert not second.warnings()
+        assert not [line for line in second.warnings() if "lookback_hours" not in line]
 
 
 def test_a_quiet_tenant_s_full_tables_cost_one_request_each_too() -> None:
@@ -236,6 +236,19 @@ def test_lookback_reads_a_day_before_the_bookmark_again() -> None:
             assert sent is not None
             newest = datetime.fromisoformat(f"{NEWEST}Z")
             assert datetime.fromisoformat(sent) == newest - timedelta(hours=hours)
+
+
+@pytest.mark.parametrize(("hours", "warnings"), [(24, 0), (14, 0), (13.5, 1), (0, 1)])
+def test_a_lookback_shorter_than_zones_differ_gives_one_warning(
+    hours: float, warnings: int
+) -> None:
+    with Younium(rows=1) as younium:
+        config = config_of(younium, lookback_hours=hours)
+        output = run(config, select=["accounts", "payments", "countries"]).well()
+        assert len(output.warnings("lookback_hours")) == warnings
+        full_tables = run(config, select=["countries"]).well()
+        assert not full_tables.warnings()
+        assert not run(config, "--discover").well().warnings("lookback_hours")
 
 
 def test_a_start_date_after_the_bookmark_wins() -> None:
