@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -255,6 +256,29 @@ def test_forms_and_edge_of_the_window(
 ) -> None:
     client = start(accounts=3, window_inclusive=inclusive, empty_lists=True)
     client.simulator.rows("Accounts")[0]["modified"] = "2030-06-01T12:00:00.1234567"
+    assert len(client.rows("/Accounts", ModifiedAfter=after)) == found
+
+
+@pytest.mark.parametrize(
+    ("reading", "after", "found"),
+    [
+        ("ignore", "2030-06-01T13:59:59Z", 1),
+        ("ignore", "2030-06-01T14:00:01Z", 0),
+        ("convert", "2030-06-01T11:59:59Z", 1),
+        ("convert", "2030-06-01T12:00:01Z", 0),
+        ("convert", "2030-06-01T13:59:59", 1),
+        ("convert", "2030-06-01T14:00:01", 0),
+    ],
+)
+def test_a_clock_of_another_zone(
+    start: Callable[..., Client], reading: str, after: str, found: int
+) -> None:
+    """It is two hours ahead of UTC, and shows no zone."""
+    client = start(accounts=3, window_zone=reading, clock_offset=2, empty_lists=True)
+    noon = datetime(2030, 6, 1, 12, tzinfo=UTC)
+    changed = client.simulator.stamp(noon)
+    assert changed == "2030-06-01T14:00:00.0000000"
+    client.simulator.rows("Accounts")[0]["modified"] = changed
     assert len(client.rows("/Accounts", ModifiedAfter=after)) == found
 
 
