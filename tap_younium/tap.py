@@ -18,6 +18,7 @@ from singer_sdk import Tap
 from singer_sdk.exceptions import ConfigValidationError, MapperNotInitialized
 from singer_sdk.helpers.capabilities import PluginCapabilities, TapCapabilities
 from singer_sdk.singerlib import StateMessage
+from singer_sdk.singerlib.catalog import REPLICATION_INCREMENTAL
 from singer_sdk.typing import DEFAULT_JSONSCHEMA_VALIDATOR
 
 from tap_younium import inputs, settings
@@ -415,15 +416,7 @@ class TapYounium(Tap):
         """Make the tables, and log in meanwhile; have their first pages asked for."""
         login = self._workers.submit(self.token.get) if self.input_catalog else None
         missing = self._selected_in_catalog - self.streams.keys()
-        lookback = self.config["lookback_hours"]
-        if timedelta(hours=lookback) < ZONES and any(
-            stream.replication_key for stream in self._selected
-        ):
-            self.logger.warning(
-                "lookback_hours is %s, less than 14. Younium's times have no zone, so changes can "
-                "be missed: set it to 14 or more.",
-                lookback,
-            )
+        self._check_lookback()
         if login:
             login.result()
         self.pages.expect(self._plan)
@@ -439,6 +432,16 @@ class TapYounium(Tap):
                 "report is gone. Make a new catalog with --discover."
             )
             self.outcome.fail(name, None, error)
+
+    def _check_lookback(self) -> None:
+        hours = self.config["lookback_hours"]
+        methods = {stream.replication_method for stream in self._selected}
+        if timedelta(hours=hours) < ZONES and REPLICATION_INCREMENTAL in methods:
+            self.logger.warning(
+                "lookback_hours is %s, less than 14. Younium's times have no zone, so changes can "
+                "be missed: set it to 14 or more.",
+                hours,
+            )
 
     def _end_with_state(self) -> None:
         """Have the last line be a STATE, new or not: a row makes some targets forget theirs."""
