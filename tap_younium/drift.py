@@ -121,7 +121,7 @@ class Watch:
         """Return how many of the changed records are new; None if that is not known."""
         new, unclear = 0, False
         for change, missed in self._news(changes, clock):
-            if change.created and change.created >= clock.at(self.began):
+            if change.created and _is_from(clock.at(self.began), change.created):
                 new += 1
             else:
                 unclear |= missed or not change.created
@@ -144,7 +144,7 @@ class Watch:
         """
         read = array("Q", sorted(self._marks))
         for change in changes:
-            recent = change.newest is None or change.newest >= clock.at(self.began)
+            recent = change.newest is None or _is_from(clock.at(self.began), change.newest)
             missed = not _holds(read, change.mark)
             if recent or (missed and self._whole):
                 yield change, missed
@@ -207,6 +207,11 @@ class Clock:
         now += _INEXACT
         if times := _plausible(changes, now):
             self.ahead = max(self.ahead, -((now - times[-1]) // _QUARTER) * _QUARTER)
+
+
+def _is_from(start: datetime, time: datetime) -> bool:
+    """Say whether a time is not before another, also if it was cut to the second."""
+    return time >= (start if time.microsecond else start.replace(microsecond=0))
 
 
 def newest_tenth(changes: Iterable[Change], now: datetime) -> datetime | None:

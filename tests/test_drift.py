@@ -69,6 +69,8 @@ class Moving:
     events: Sequence[Event]
     now: datetime = field(default_factory=lambda: datetime.now(UTC).replace(microsecond=0))
     step: timedelta = timedelta(seconds=7)
+    cut: int | None = None
+    late: timedelta = timedelta()
     requests: int = 0
     gone: set[str] = field(default_factory=set)
     seen: list[Seen] = field(default_factory=list)
@@ -104,7 +106,7 @@ class Moving:
             return
         self.rows.sort(key=lambda row: str(row["id"]))
         place = min(event.rank, len(self.rows))
-        time = self.younium.stamp(self.now + timedelta(milliseconds=123))
+        time = self.younium.stamp(self.now + timedelta(milliseconds=123))[: self.cut]
         if event.kind == "insert":
             below = int(self.rows[place - 1]["id"][:8], 16) if place else -1
             fresh = self.stamped(f"{below + 1:08x}", time)
@@ -122,7 +124,7 @@ class Moving:
         return self.first - self.gone
 
     def date(self, **_: Any) -> str:
-        return format_datetime(self.now, usegmt=True)
+        return format_datetime(self.now + self.late, usegmt=True)
 
     def read(self, parallel: int, state: Row | None = None, **more: Any) -> Output:
         self.younium.before_answer = self.before_answer
@@ -286,6 +288,17 @@ def test_what_moved_before_a_second_pass_is_no_cause_for_a_third(case: str, para
         assert not told(output, "accounts")
 
 
+@pytest.mark.parametrize("table", ["accounts", "journal_details"])
+@pytest.mark.parametrize("case", HARD)
+def test_times_that_are_cut_to_the_second_show_what_moved(case: str, table: str) -> None:
+    """Some of Younium's times have no fraction: a change can look older than the pass."""
+    with moving(table, *HARD[case]) as subject:
+        subject.cut, subject.step = len("2024-05-01T10:00:00"), timedelta()
+        subject.late = timedelta(seconds=1)  # the first answer is sent as the next second begins
+        output = subject.read(parallel=4)
+        each_once(output, subject)
+
+
 # Younium's times have no zone
 
 
@@ -357,6 +370,20 @@ def test_a_quiet_load_costs_the_same_in_any_zone(
 ) -> None:
     state = {"bookmarks": {table: {"replication_key_value": since}}} if since else None
     assert requests_of_a_quiet_load(RECENTLY[latest:], offset, table, state) == QUIET
+
+
+@pytest.mark.parametrize("offset", OFFSETS)
+def test_a_quiet_load_that_continues_costs_its_own_pages(offset: int) -> None:
+    """What changed lately among the rows before its place was read by the run that ended there."""
+    with moving("accounts", clock_offset=offset) as subject:
+        stamp = subject.younium.stamp(subject.now - timedelta(minutes=70))
+        for row in subject.rows[:3]:
+            row.update(subject.stamped(row["id"][:8], stamp))
+        place = {"path": "/Accounts", "page": 3, "after": subject.rows[11]["id"]}
+        place["started"] = "2024-06-01T00:00:00.000000Z"
+        output = subject.read(4, {"bookmarks": {"accounts": {"place": place}}})
+        assert len(output.records["accounts"]) == ROWS - 12
+        assert subject.requests == len(("page 3", "page 4", "page 5", "changes"))
 
 
 @pytest.mark.parametrize("since", [None, "2024-03-01T00:00:00.000000Z"])
