@@ -9,7 +9,7 @@ from collections import defaultdict
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from types import ModuleType, SimpleNamespace
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from loading import load
@@ -90,39 +90,64 @@ def executed(page: str, **modules: Any) -> dict[str, Any]:
         return names
 
 
-def runs_the_script(command: list[str], folder: Path) -> None:
-    (folder / "load.sh").write_text("echo ran > it; exit 3")
-    assert subprocess.run(command, cwd=folder, check=False).returncode == 3
-    assert (folder / "it").exists()
+class Failure(Exception):  # noqa: N818 - the name that Dagster gives it
+    def __init__(self, words: str, *, allow_retries: bool = True) -> None:
+        super().__init__(words)
+        self.allow_retries = allow_retries
 
 
-def test_the_dag_runs_the_script(tmp_path: Path) -> None:
-    tasks: list[Row] = []
+EXIT_CODES = [(0, None), (1, True), (2, False), (143, True)]
+"""Those of load.sh, and whether the scheduler should retry."""
 
-    class DAG(SimpleNamespace):
-        def __enter__(self) -> Self:
-            tasks.append(vars(self))
-            return self
 
-        def __exit__(self, *_: object) -> None: ...
+@pytest.mark.parametrize(("code", "retry"), EXIT_CODES)
+def test_the_dag_runs_the_script_and_retries_unless_it_ends_with_2(
+    code: int,
+    retry: bool | None,  # noqa: FBT001
+    tmp_path: Path,
+) -> None:
+    options: list[Row] = []
 
-    operators = {"BashOperator": lambda **options: tasks.append(options)}
-    executed(
-        "airflow.md",
-        airflow={},
-        airflow__sdk={"DAG": DAG},
-        airflow__providers={},
-        airflow__providers__standard={},
-        airflow__providers__standard__operators={},
-        airflow__providers__standard__operators__bash=operators,
-    )
-    dag, task = tasks
+    def decorator(**given: Any) -> Any:
+        options.append(given)
+        return lambda function: function
+
+    class SubprocessHook:
+        def run_command(self, command: list[str], cwd: str) -> SimpleNamespace:
+            assert cwd == "/srv/younium"
+            done = subprocess.run(command, cwd=tmp_path, check=False)
+            return SimpleNamespace(exit_code=done.returncode)
+
+    def run_it() -> None:
+        executed(
+            "airflow.md",
+            airflow={},
+            airflow__exceptions={"AirflowException": OSError, "AirflowFailException": ValueError},
+            airflow__sdk={"dag": decorator, "task": decorator},
+            airflow__providers={},
+            airflow__providers__standard={},
+            airflow__providers__standard__hooks={},
+            airflow__providers__standard__hooks__subprocess={"SubprocessHook": SubprocessHook},
+        )
+
+    (tmp_path / "load.sh").write_text(f"echo ran > it; exit {code}")
+    if retry is None:
+        run_it()
+    else:
+        with pytest.raises(OSError if retry else ValueError):
+            run_it()
+    assert (tmp_path / "it").exists()
+    dag, task = options
     assert (dag["catchup"], dag["max_active_runs"]) == (False, 1)
-    assert not task["bash_command"].endswith((".sh", ".bash"))  # the name of a template
-    runs_the_script(["bash", "-c", task["bash_command"]], tmp_path)
+    assert task["retries"] == 2
 
 
-def test_the_asset_runs_the_script(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("code", "retry"), EXIT_CODES)
+def test_the_asset_runs_the_script_and_retries_unless_it_ends_with_2(
+    code: int,
+    retry: bool | None,  # noqa: FBT001
+    tmp_path: Path,
+) -> None:
     def kept(**options: Any) -> SimpleNamespace:
         return SimpleNamespace(**options)
 
@@ -130,15 +155,20 @@ def test_the_asset_runs_the_script(tmp_path: Path) -> None:
         "asset": lambda **_: lambda function: function,
         "AssetSelection": SimpleNamespace(assets=lambda *assets: assets),
         "Definitions": kept,
+        "Failure": Failure,
         "RetryPolicy": kept,
         "ScheduleDefinition": kept,
     }
     names = executed("dagster.md", dagster=stand_in)
     names["FOLDER"] = tmp_path
     assert names["definitions"].assets == [names["younium"]]
-    (tmp_path / "load.sh").write_text("echo ran > it; exit 3")
-    with pytest.raises(subprocess.CalledProcessError, match="status 3"):
+    (tmp_path / "load.sh").write_text(f"echo ran > it; exit {code}")
+    if retry is None:
         names["younium"]()
+    else:
+        with pytest.raises(Failure) as failed:
+            names["younium"]()
+        assert failed.value.allow_retries is retry
     assert (tmp_path / "it").exists()
 
 
