@@ -14,7 +14,7 @@ from msgspec import structs
 from singer_sdk.exceptions import SyncLifecycleSignal
 from singer_sdk.helpers.conform import TypeConformanceLevel
 from singer_sdk.mapper import SameRecordTransform
-from singer_sdk.singerlib.catalog import REPLICATION_INCREMENTAL
+from singer_sdk.singerlib.catalog import REPLICATION_FULL_TABLE, REPLICATION_INCREMENTAL
 from singer_sdk.streams import RESTStream
 from singer_sdk.streams.rest import PageContext
 
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Iterator, Mapping
 
     from singer_sdk.helpers.types import Context, Record
+    from singer_sdk.singerlib import Catalog
     from singer_sdk.streams.rest import HTTPRequest
 
     from tap_younium.api import Authenticator, Prepared
@@ -181,6 +182,19 @@ class YouniumStream(RESTStream[PageToken]):
 
     def get_batch_config(self, config: Mapping[str, Any]) -> None:
         """No BATCH messages: the SDK writes them past selection and conformance."""
+
+    def apply_catalog(self, catalog: Catalog) -> None:
+        """Apply a catalog; a stream without a replication key is read in full whatever it says."""
+        super().apply_catalog(catalog)
+        if self.incremental or self.replication_method != REPLICATION_INCREMENTAL:
+            return
+        self.replication_key, self.forced_replication_method = None, REPLICATION_FULL_TABLE
+        if self.selected:
+            self._tap.logger.warning(
+                "%s has no replication key: it is read as FULL_TABLE, not INCREMENTAL as the "
+                "catalog says.",
+                self.name,
+            )
 
     # What is asked, and how far it has been read.
 

@@ -113,7 +113,7 @@ def describe(error: Exception) -> list[str]:
             "What was read is nested too deeply to be a record of Younium's: report it to them."
         ]
     if isinstance(error, BrokenPipeError):
-        return ["The target closed the pipe: look for its own error."]
+        return ["The reader of the output (the target) closed the pipe. Check its own error."]
     if isinstance(error, (OSError, ValueError)):
         return [f"{type(error).__name__}: {error}"]
     hint = "Please report it with the stack trace that TAP_YOUNIUM_LOGLEVEL=DEBUG shows."

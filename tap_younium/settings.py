@@ -1,4 +1,4 @@
-"""The settings: what they are, and what is wrong with them, said before anything is asked."""
+"""The settings: what they are, and what is wrong with them, reported before any request."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from singer_sdk import typing as th
 
-from tap_younium.times import to_moment
+from tap_younium.times import to_moment, to_utc
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -184,43 +184,63 @@ def legal_entities(config: Mapping[str, Any]) -> list[str]:
     return list(dict.fromkeys(config.get("legal_entities") or []))
 
 
-def read_numbers(config: dict[str, Any]) -> None:
-    """Turn numbers that came as text, from the environment, or exact, from a file, into floats."""
+def normalize(config: dict[str, Any]) -> None:
+    """Bring values into the form that the SDK expects; `problems` reports those it leaves alone.
+
+    Numbers come as text from the environment, and as decimals from a file. The SDK reads some times
+    as `start_date` on the first run that it cannot compare with a bookmark on the next.
+    """
+    if isinstance(start := config.get("start_date"), str):
+        config["start_date"] = to_utc(start) or start
     for name in ("lookback_hours", "request_timeout", "retry_timeout"):
         if isinstance(config.get(name), (str, Decimal)):
             try:
                 config[name] = float(config[name])
             except ValueError:
-                continue  # `problems` says what is wrong with it
+                continue
 
 
 def problems_of_environment(environment: Mapping[str, str]) -> Iterator[str]:
-    """Yield which whole numbers are none in the environment: the SDK's error names no setting."""
+    """Yield which integers in the environment are not: the SDK's error names no setting."""
     for name in NAMES:
         value = environment.get(f"TAP_YOUNIUM_{name.upper()}")
         if value is not None and "integer" in SCHEMA["properties"][name]["type"]:
             try:
                 int(value)
             except ValueError:
-                yield f"{name} must be a whole number, but TAP_YOUNIUM_{name.upper()} is {value!r}."
+                yield f"{name} must be an integer, but TAP_YOUNIUM_{name.upper()} is {value!r}."
 
 
-def problems(config: Mapping[str, Any]) -> Iterator[str]:
-    """Yield what is wrong with the settings: each in one line, with its name, and no secret."""
+def has_credentials(config: Mapping[str, Any]) -> bool:
+    """Return whether any of the credentials is set."""
+    return not config.keys().isdisjoint(SCHEMA["required"])
+
+
+def problems(config: Mapping[str, Any], *, offline: bool = False) -> Iterator[str]:
+    """Yield what is wrong with the settings: each in one line, with its name, and no secret.
+
+    Args:
+        config: The settings.
+        offline: Whether required settings may be missing.
+    """
     for name in NAMES:
         schema = SCHEMA["properties"][name]
         value = config.get(name)
         kind = schema["type"][0] if isinstance(schema["type"], list) else schema["type"]
         if value is None:
-            if name in SCHEMA["required"]:
+            if name in SCHEMA["required"] and not offline:
                 yield (
                     f"{name} is missing. {schema['description']} "
-                    f"Set it, or TAP_YOUNIUM_{name.upper()} with --config=ENV."
+                    f"Set it in the config, or as TAP_YOUNIUM_{name.upper()} with --config=ENV."
                 )
         elif not isinstance(value, _TYPES[kind]) or (isinstance(value, bool) and kind != "boolean"):
             yield f"{name} must be of type {kind}, not {type(value).__name__}."
         elif "enum" in schema and value not in schema["enum"]:
             yield f"{name} is {value!r}, but must be one of {', '.join(schema['enum'])}."
+        elif isinstance(value, list) and (
+            others := [it for it in value if not isinstance(it, str)]
+        ):
+            yield f"{name} contains {others[0]!r}, which is not a string. Put it in quotes."
         else:
             yield from _CHECKS.get(name, _no_check)(name, value)
 
@@ -228,7 +248,7 @@ def problems(config: Mapping[str, Any]) -> Iterator[str]:
 def unknown(config: Mapping[str, Any], known: Mapping[str, Any]) -> Iterator[str]:
     """Yield a warning for each setting that the tap does not have."""
     for name in config.keys() - known.keys():
-        yield f"{name} is no setting of this tap and is left unheeded. Is it misspelled?"
+        yield f"Unknown setting {name!r} ignored. Check the spelling."
 
 
 def _no_check(name: str, value: object) -> Iterator[str]:  # noqa: ARG001
@@ -247,24 +267,24 @@ def _api_url(name: str, value: str) -> Iterator[str]:
     except ValueError:
         url = urlsplit("")
     if not _is_header(value) or url.scheme not in ("http", "https") or not url.hostname:
-        yield f"{name} must be an address such as https://api.younium.com."
+        yield f"{name} must be a URL such as https://api.younium.com."
     elif url.username or url.password or url.query or url.fragment:
-        yield f"{name} must be a plain address: no user, password, query or fragment."
+        yield f"{name} must be a URL without user, password, query and fragment."
     elif url.scheme == "http" and not _is_this_machine(url.hostname):
         yield (
-            f"{name} must begin with https: secrets would cross the network in the clear. "
-            "Only this machine (127.0.0.1, ::1, localhost) may be asked over http."
+            f"{name} must start with https: http would send the credentials unencrypted. "
+            "http is allowed only for this machine (127.0.0.1, ::1, localhost)."
         )
 
 
-def _legal_entities(name: str, value: list[object]) -> Iterator[str]:
+def _legal_entities(name: str, value: list[str]) -> Iterator[str]:
     for entity in value:
-        if not isinstance(entity, str) or not entity.strip():
-            yield f"{name} holds an empty entry: give each legal entity's id or name."
+        if not entity.strip():
+            yield f"{name} contains an empty entry. Enter each legal entity's id or name."
         elif not _is_header(entity):
-            yield f"{name} holds a line break or another control character in {entity!r}."
+            yield f"{name} contains {entity!r} with a line break or another control character."
         elif entity != entity.strip():
-            yield f"{name} holds {entity!r}, with blanks around it: take them away."
+            yield f"{name} contains {entity!r} with spaces around it. Remove them."
 
 
 def _is_this_machine(host: str) -> bool:
@@ -274,21 +294,21 @@ def _is_this_machine(host: str) -> bool:
         return False
 
 
-def _names(name: str, value: list[object]) -> Iterator[str]:
+def _names(name: str, value: list[str]) -> Iterator[str]:
     for entry in value:
-        if not isinstance(entry, str) or not entry.strip() or not _is_header(entry):
-            yield f"{name} holds {entry!r}: each entry must be a name in one line."
+        if not entry.strip() or not _is_header(entry):
+            yield f"{name} contains {entry!r}, but each entry must be a name on one line."
 
 
-def _entities(name: str, value: list[object]) -> Iterator[str]:
+def _entities(name: str, value: list[str]) -> Iterator[str]:
     for entry in value:
-        if not isinstance(entry, str) or not re.fullmatch(r"[\w-]+", entry, re.ASCII):
-            yield f"{name} holds {entry!r}: each entry must be of letters, digits, - and _."
+        if not re.fullmatch(r"[\w-]+", entry, re.ASCII):
+            yield f"{name} contains {entry!r}, but only letters, digits, - and _ are allowed."
 
 
 def _user_agent(name: str, value: str) -> Iterator[str]:
     if not value.strip() or not value.isascii() or not _is_header(value):
-        yield f"{name} must be plain text in one line."
+        yield f"{name} must be ASCII text on one line, and not empty."
 
 
 def _is_header(value: str) -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import msgspec
 
 from tap_younium.listing import key_of
-from tap_younium.times import from_moment, to_moment
+from tap_younium.times import from_moment, to_moment, to_utc
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -140,8 +140,11 @@ def _sound_table(
     for key, value in table.items():
         if key == "partitions":
             yield key, list(_sound_partitions(name, value, warn))
-        elif key == BOOKMARK and value is not None and not _is_past(value):
-            warn(f"The bookmark of {name}, {value!r}, is no time before now: it is read anew.")
+        elif key == BOOKMARK and value is not None:
+            if _is_past(value):
+                yield key, to_utc(value)  # the SDK cannot parse each form that this is right in
+            else:
+                warn(f"The bookmark of {name}, {value!r}, is not a past time: it is read in full.")
         elif key == PLACE and not _is_place(value):
             warn(f"The state of {name} tells no place to go on at: it begins at its bookmark.")
         else:

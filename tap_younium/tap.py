@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cached_property, partial
 from pathlib import Path, PurePath
 from threading import Timer
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import IO, TYPE_CHECKING, Any, ClassVar, Self, cast
 
 import click
 from singer_sdk import Tap
@@ -19,6 +19,7 @@ from singer_sdk.exceptions import ConfigValidationError, MapperNotInitialized
 from singer_sdk.helpers.capabilities import PluginCapabilities, TapCapabilities
 from singer_sdk.singerlib import StateMessage
 from singer_sdk.singerlib.catalog import REPLICATION_INCREMENTAL
+from singer_sdk.tap_base import CliTestOptionValue
 from singer_sdk.typing import DEFAULT_JSONSCHEMA_VALIDATOR
 
 from tap_younium import inputs, settings
@@ -36,7 +37,7 @@ from tap_younium.times import ZONES
 from tap_younium.writer import LineWriter
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
     from types import FrameType
 
@@ -86,7 +87,9 @@ class TapYounium(Tap):
         self, *, config: Any = None, catalog: Any = None, state: Any = None, **options: Any
     ) -> None:
         if isinstance(state, (list, int, float)):
-            raise YouniumError(f"The state must be a JSON object, not {type(state).__name__}.")
+            raise ConfigurationError(
+                f"The state must be a JSON object, not {type(state).__name__}."
+            )
         if options.get("parse_env_config"):
             errors = list(settings.problems_of_environment(os.environ))
             if errors:
@@ -98,6 +101,8 @@ class TapYounium(Tap):
         options["setup_mapper"] = False  # it is made when it is first needed
         found = self._given.catalog if self._given else None
         super().__init__(config=copy(config), catalog=found, state=state, **options)
+        if self._given and not self._errors:
+            self._given.check_legal_entities(self.legal_entities)
 
     def _setup_signal_handlers(self) -> None:
         """Let signals end the process only where it is the tap's own: on the command line.
@@ -118,7 +123,8 @@ class TapYounium(Tap):
         """
         self.append_builtin_config(self.config_jsonschema)
         known = self.config_jsonschema["properties"]
-        settings.read_numbers(self._config)
+        self._config = dict(self._config)  # the caller's stays as it is
+        settings.normalize(self._config)
         for name in [name for name, value in self._config.items() if value is None]:
             del self._config[name]  # null is not set, which the SDK does not see everywhere
         for name, schema in known.items():
@@ -127,8 +133,9 @@ class TapYounium(Tap):
         for warning in settings.unknown(self._config, known):
             self.logger.warning(warning)
         of_the_sdk = {name: known[name] for name in known if name not in settings.NAMES}
+        self._offline = not (raise_errors or settings.has_credentials(self._config))
         errors = [
-            *settings.problems(self._config),
+            *settings.problems(self._config, offline=self._offline),
             *(
                 f"{'.'.join(map(str, error.path))}: {error.message}."
                 for error in DEFAULT_JSONSCHEMA_VALIDATOR({"properties": of_the_sdk}).iter_errors(
@@ -138,7 +145,7 @@ class TapYounium(Tap):
         ]
         if errors and raise_errors:
             raise ConfigValidationError("The settings are wrong.", errors=errors)
-        self._offline = bool(errors)
+        self._errors = errors
         return errors
 
     @cached_property
@@ -156,7 +163,7 @@ class TapYounium(Tap):
 
     def load_state(self, state: dict[str, Any]) -> None:
         """Take the state of an earlier run, as far as it can be relied on."""
-        super().load_state(sound(state, self.logger.warning))
+        super().load_state(sound(inputs.state(state), self.logger.warning))
 
     # Tables
 
@@ -196,18 +203,24 @@ class TapYounium(Tap):
         return [stream for stream in streams if stream.selected]
 
     def run_discovery(self) -> str:
-        """Print the catalog, and let go of what was read for it."""
-        catalog = super().run_discovery()
+        """Print the catalog, and let go of what was read for it.
+
+        The SDK's own leaves a part in Python's buffer where the reader closes the pipe.
+
+        Raises:
+            ConfigValidationError: If settings are wrong. The credentials may be missing.
+        """
+        if self._errors:
+            raise ConfigValidationError("The settings are wrong.", errors=self._errors)
+        catalog = self.catalog_json_text
+        writer = LineWriter()
+        writer.write_lines([f"{catalog}\n".encode()])
+        writer.flush()
         for name, _, error in self.unavailable:
             self.logger.error("The catalog lacks %s. %s", name, error)
         if "pages" in vars(self):
             self.pages.close()
         return catalog
-
-    @property
-    def _selected_in_catalog(self) -> set[str]:
-        streams = self.input_catalog.streams if self.input_catalog else ()
-        return {entry.tap_stream_id for entry in streams if entry.metadata.root.selected}
 
     # A run
 
@@ -366,8 +379,14 @@ class TapYounium(Tap):
         Raises:
             YouniumError: If streams failed.
         """
+        from tap_younium.progress import amount  # noqa: PLC0415
+
         with self._run():
-            return self.run_sync_dry_run(dry_run_record_limit=1, streams=self._selected)
+            streams = self._selected
+            self.run_sync_dry_run(dry_run_record_limit=1, streams=streams)
+        if streams:
+            self.logger.info("OK: tested %s.", amount(len(streams), "stream"))
+        return True
 
     def check(self) -> None:
         """Print which tables can be read, and what a first load will cost.
@@ -415,10 +434,15 @@ class TapYounium(Tap):
     def _begin(self) -> None:
         """Make the tables, and log in meanwhile; have their first pages asked for."""
         login = self._workers.submit(self.token.get) if self.input_catalog else None
-        missing = self._selected_in_catalog - self.streams.keys()
+        missing = self._given.selected - self.streams.keys() if self._given else set()
         self._check_lookback()
         if login:
             login.result()
+        if not (self._selected or missing):
+            self.logger.warning(
+                "No stream is selected, so nothing is read. Select streams in the catalog "
+                "(Meltano: meltano select tap-younium STREAM '*')."
+            )
         self.pages.expect(self._plan)
         for name, entity, error in self.unavailable:
             missing.discard(name)
@@ -495,25 +519,29 @@ class TapYounium(Tap):
         words = "Say which tables can be read, and what a first load will cost."
         command.params.append(click.Option(["--check"], is_flag=True, help=words))
         command.context_settings["obj"] = TapYounium
+        for option in command.params:
+            if option.name in {"catalog", "state"}:
+                option.callback, option.is_eager = cls.cb_file, True  # read before `--test` runs
         return command
 
     @classmethod
-    def invoke(
-        cls, *, state: Any = None, catalog: Any = None, check: bool = False, **options: Any
-    ) -> None:
+    def _from(cls, config: Any, catalog: IO[str] | None, state: IO[str] | None) -> Self:
+        """Return the tap that a command line describes."""
+        return cls(
+            config=config.config,
+            parse_env_config=config.parse_env,
+            catalog=catalog and json.load(catalog),
+            state=state and json.load(state),
+        )
+
+    @classmethod
+    def invoke(cls, *, check: bool = False, **options: Any) -> None:
         """Run the tap."""
         with told_in_one_line(cls.logger):
-            state = state and inputs.json_object("state", state.read)
-            catalog = catalog and inputs.json_object("catalog", catalog.read)
             if check and not options["about"]:
-                config = options["config"]
-                cls(
-                    config=config.config,
-                    parse_env_config=config.parse_env,
-                    catalog=catalog and json.load(catalog),
-                ).check()
+                cls._from(options["config"], options["catalog"], None).check()
             else:
-                super().invoke(state=state, catalog=catalog, **options)
+                super().invoke(**options)
 
     @classmethod
     def cb_config(cls, ctx: click.Context, param: click.Option, value: tuple[str, ...]) -> Any:
@@ -525,13 +553,37 @@ class TapYounium(Tap):
             return super().cb_config(ctx, param, value)
 
     @classmethod
-    def cb_discover(cls, ctx: click.Context, param: click.Option, value: bool) -> None:  # noqa: FBT001
-        """Print the catalog."""
-        with told_in_one_line(cls.logger):
-            super().cb_discover(ctx, param, value)
+    def cb_file(cls, _: click.Context, param: click.Parameter, value: IO[str] | None) -> Any:
+        """Read the catalog's or the state's file."""
+        if value is None:
+            return None
+        with told_in_one_line(cls.logger), value:
+            return inputs.json_object(str(param.name), value.read)
 
     @classmethod
-    def cb_test(cls, ctx: click.Context, param: click.Option, value: str) -> None:
-        """Read one record of each selected table."""
+    def cb_discover(cls, ctx: click.Context, param: click.Option, value: bool) -> None:  # noqa: ARG003, FBT001
+        """Print the catalog; the SDK's own hides what kind of error ends it."""
+        if not value:
+            return
+        config = ctx.params["config"]
         with told_in_one_line(cls.logger):
-            super().cb_test(ctx, param, value)
+            cls(
+                config=config.config, parse_env_config=config.parse_env, validate_config=False
+            ).run_discovery()
+            ctx.exit()
+
+    @classmethod
+    def cb_test(cls, ctx: click.Context, param: click.Option, value: str) -> None:  # noqa: ARG003
+        """Read one record of each selected stream; the SDK's own knows no catalog."""
+        if value == CliTestOptionValue.Disabled.value:
+            return
+        given = (ctx.params[name] for name in ("config", "catalog", "state"))
+        tests: dict[str, Callable[[Any], object]] = {
+            CliTestOptionValue.All.value: cls.run_connection_test,
+            CliTestOptionValue.Schema.value: cls.write_schemas,
+        }
+        with told_in_one_line(cls.logger):
+            if value not in tests:
+                raise ConfigurationError(f"--test={value} is unknown. Use --test or --test=schema.")
+            tests[value](cls._from(*given))
+            ctx.exit()

@@ -234,13 +234,13 @@ def test_what_is_wrong_from_the_beginning_is_told_in_one_line(younium: Simulator
     for wrong, hint in (
         ({"client_secret": "wr0ng-s3cret"}, "Younium refuses the credentials"),
         ({"page_size": "many"}, "page_size must be of type integer"),
-        ({"legal_entities": [""]}, "legal_entities holds an empty entry"),
+        ({"legal_entities": [""]}, "legal_entities contains an empty entry"),
     ):
         output = run(config_of(younium) | wrong, "--check")
         assert hint in output.complaint
         assert not output.stdout
         assert "wr0ng-s3cret" not in output.stderr
-    assert "holds no JSON object" in run(None, "--check", "--config", __file__).complaint
+    assert "is not a JSON object" in run(None, "--check", "--config", __file__).complaint
 
 
 def test_it_shows_no_secret(younium: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -497,7 +497,6 @@ OTHERS: dict[str, Row] = {
             }
         }
     },
-    "without bookmarks": {"anything": [1, 2]},
     "with nothing": {},
 }
 

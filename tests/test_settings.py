@@ -54,9 +54,11 @@ WRONG: list[tuple[str, Any, str]] = [
     ("auth_version", "v3", "v1, v2"),
     ("legal_entities", "Nordic AB", "array"),
     ("legal_entities", ["Nordic AB", ""], "empty"),
-    ("legal_entities", ["Nordic AB", None], "empty"),
+    ("legal_entities", ["Nordic AB", None], "string"),
+    ("legal_entities", [1], "contains 1, which is not a string"),
+    ("reports", [1], "contains 1, which is not a string"),
     ("legal_entities", ["Nordic AB\nX-Evil: 1"], "control character"),
-    ("legal_entities", [" Nordic AB"], "blanks"),
+    ("legal_entities", [" Nordic AB"], "spaces"),
     ("start_date", "yesterday", "2024-01-31T00:00:00Z"),
     ("start_date", "2024-02-30", "2024-01-31T00:00:00Z"),
     ("start_date", "31/01/2024", "2024-01-31T00:00:00Z"),
@@ -79,17 +81,18 @@ WRONG: list[tuple[str, Any, str]] = [
     ("skip_forbidden_streams", "maybe", "boolean"),
     ("skip_forbidden_streams", 1, "boolean"),
     ("user_agent", "two\nlines", "one line"),
-    ("user_agent", "", "plain text"),
-    ("user_agent", "tåp", "plain text"),
+    ("user_agent", "", "not empty"),
+    ("user_agent", "tåp", "ASCII"),
 ]
 
 
 @pytest.mark.parametrize(("name", "value", "hint"), WRONG)
 @pytest.mark.usefixtures("offline")
 def test_a_wrong_setting_is_named_with_what_to_do(name: str, value: Any, hint: str) -> None:
-    """In one line, with exit code 1 and without a request."""
+    """In one line, with exit code 2 and without a request."""
     config = {**GOOD, name: value}
     output = run({key: item for key, item in config.items() if item is not None})
+    assert output.exit_code == 2
     assert name in output.complaint
     assert hint in output.complaint
     assert SECRET not in output.stdout + output.stderr
@@ -99,7 +102,7 @@ def test_a_wrong_setting_is_named_with_what_to_do(name: str, value: Any, hint: s
 @pytest.mark.usefixtures("offline")
 def test_all_that_is_wrong_is_told_at_once() -> None:
     output = run({"page_size": 0, "start_date": "soon", "client_secret": [SECRET]})
-    assert output.exit_code == 1
+    assert output.exit_code == 2
     text = "\n".join(output.complaints)
     for name in ("client_id", "client_secret", "page_size", "start_date"):
         assert name in text
@@ -109,7 +112,8 @@ def test_all_that_is_wrong_is_told_at_once() -> None:
 @pytest.mark.usefixtures("offline")
 def test_a_settings_file_that_is_not_there_is_told_in_one_line(tmp_path: Path) -> None:
     output = run(None, "--config", str(tmp_path / "gone.json"))
-    assert "gone.json" in output.complaint
+    assert output.exit_code == 2
+    assert "gone.json: No such file" in output.complaint
 
 
 @pytest.mark.usefixtures("offline")

@@ -24,6 +24,8 @@ FILES = (
     "test_library.py",
     "test_nested.py",
     "test_signals.py",
+    "test_command_line.py",
+    "test_inputs.py",
 )
 DRAWN = {"test_drift.py": "SCHEDULES", "test_resume.py": "DAMAGES", "test_bad_input.py": "INPUTS"}
 """What says how often each case of a property test is drawn."""
