@@ -212,8 +212,8 @@ def problems_of_environment(environment: Mapping[str, str]) -> Iterator[str]:
 
 
 def has_credentials(config: Mapping[str, Any]) -> bool:
-    """Return whether any of the credentials is set."""
-    return not config.keys().isdisjoint(SCHEMA["required"])
+    """Return whether any of the credentials is set; a variable without a value sets none."""
+    return any(config.get(name) for name in SCHEMA["required"])
 
 
 def problems(config: Mapping[str, Any], *, offline: bool = False) -> Iterator[str]:
@@ -221,14 +221,16 @@ def problems(config: Mapping[str, Any], *, offline: bool = False) -> Iterator[st
 
     Args:
         config: The settings.
-        offline: Whether required settings may be missing.
+        offline: Whether the credentials do not matter.
     """
     for name in NAMES:
         schema = SCHEMA["properties"][name]
+        if offline and name in SCHEMA["required"]:
+            continue
         value = config.get(name)
         kind = schema["type"][0] if isinstance(schema["type"], list) else schema["type"]
         if value is None:
-            if name in SCHEMA["required"] and not offline:
+            if name in SCHEMA["required"]:
                 yield (
                     f"{name} is missing. {schema['description']} "
                     f"Set it in the config, or as TAP_YOUNIUM_{name.upper()} with --config=ENV."

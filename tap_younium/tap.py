@@ -145,7 +145,7 @@ class TapYounium(Tap):
         ]
         if errors and raise_errors:
             raise ConfigValidationError("The settings are wrong.", errors=errors)
-        self._errors = errors
+        self._errors, self._offline = errors, self._offline or bool(errors)
         return errors
 
     @cached_property
@@ -213,13 +213,13 @@ class TapYounium(Tap):
         if self._errors:
             raise ConfigValidationError("The settings are wrong.", errors=self._errors)
         catalog = self.catalog_json_text
-        writer = LineWriter()
-        writer.write_lines([f"{catalog}\n".encode()])
-        writer.flush()
-        for name, _, error in self.unavailable:
-            self.logger.error("The catalog lacks %s. %s", name, error)
         if "pages" in vars(self):
             self.pages.close()
+        lines = LineWriter()
+        lines.write_lines([f"{catalog}\n".encode()])
+        lines.flush()
+        for name, _, error in self.unavailable:
+            self.logger.error("The catalog lacks %s. %s", name, error)
         return catalog
 
     # A run

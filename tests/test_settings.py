@@ -261,7 +261,16 @@ def test_a_wrong_value_in_the_environment_is_named(
 # What needs no credentials
 
 
-@pytest.mark.parametrize("config", [None, {}, {"api_url": "http://127.0.0.1:9"}])
+@pytest.mark.parametrize(
+    "config",
+    [
+        None,
+        {},
+        {"api_url": "http://127.0.0.1:9"},
+        {"client_id": None, "client_secret": None},
+        {"client_id": "", "client_secret": ""},  # as in .env.example before it is filled in
+    ],
+)
 @pytest.mark.usefixtures("offline")
 def test_discovery_needs_no_credentials_and_no_network(config: Row | None) -> None:
     found = json.loads(run(config, "--discover").well().stdout)
