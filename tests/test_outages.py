@@ -143,7 +143,7 @@ def test_retry_after_up_to_the_limit_is_waited_for() -> None:
     assert output.waits == [299]
 
 
-def test_a_retry_after_of_nothing_is_no_reason_to_ask_without_end() -> None:
+def test_a_retry_after_of_zero_does_not_retry_without_end() -> None:
     fault = Fault("throttled", path="/Accounts", retry_after="0", times=None)
     with Younium(rows=2, faults=[fault]) as younium:
         run(config_of(younium, retry_timeout=10), select=["accounts"])
