@@ -372,6 +372,15 @@ def test_a_quiet_load_costs_the_same_in_any_zone(
     assert requests_of_a_quiet_load(RECENTLY[latest:], offset, table, state) == QUIET
 
 
+@pytest.mark.parametrize("odd", [7, "yesterday", None, {"at": "2024-05-01T10:00:00"}])
+def test_a_time_of_creation_that_is_not_a_time_costs_nothing(odd: Any) -> None:
+    with moving("accounts") as subject:
+        stamp = subject.younium.stamp(subject.now - timedelta(minutes=70))
+        subject.rows[0] |= {"created": odd, "modified": stamp}
+        each_once(subject.read(4), subject)
+        assert subject.requests == QUIET
+
+
 @pytest.mark.parametrize("offset", OFFSETS)
 def test_a_quiet_load_that_continues_costs_its_own_pages(offset: int) -> None:
     """What changed lately among the rows before its place was read by the run that ended there."""
