@@ -7,15 +7,17 @@ import logging
 import math
 import os
 import random
-import time
 import zlib
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import partial
 from http import HTTPStatus
+from itertools import count
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urljoin, urlsplit
 
+import backoff
 import msgspec
 import requests
 from requests.adapters import HTTPAdapter
@@ -31,7 +33,9 @@ from tap_younium.errors import (
 from tap_younium.workers import Outage
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Generator, Iterator, Mapping
+
+    from backoff.types import Details
 
 _T = TypeVar("_T")
 _log = logging.getLogger(__name__)
@@ -178,31 +182,47 @@ class Session(requests.Session):
         Raises:
             GaveUpError: If no try went well; an `UnavailableError`, if the host does not answer.
         """
-        number, broken, began = 0, 0, math.inf
-        while True:
-            number += 1
-            try:
-                return ask()
-            except PassingError as error:
-                wait, left = self._wait(error, number), math.inf
-                if error.unavailable:
-                    began = min(began, self._outage.failed())
-                    left = self._outage.left(began)
-                else:
-                    broken += 1
-                if left <= 0:
-                    raise self._outlasted(error, self._outage.limit - left) from error
-                if number == tries or broken == TRIES:
-                    raise GaveUpError(
-                        f"{error} Given up after {number} {'try' if number == 1 else 'tries'}: "
-                        "run again later.",
-                        reached=error.reached,
-                    ) from error
-                wait = min(wait, left)
-                _log.warning("%s Trying again in %.1f s.", error, wait)
-                if on_failure:
-                    on_failure(error, wait)
-            time.sleep(wait)
+
+        def failed(details: Details) -> None:
+            error = details["exception"]
+            assert isinstance(error, PassingError)  # noqa: S101 - nothing else is caught
+            _log.warning("%s Trying again in %.1f s.", error, details["wait"])
+            if on_failure:
+                on_failure(error, details["wait"])
+
+        persistent = backoff.on_exception(
+            partial(self._waits, tries),
+            PassingError,
+            jitter=None,
+            on_backoff=failed,
+            logger=None,
+        )(ask)
+        return persistent()
+
+    def _waits(self, tries: int | None) -> Generator[float, PassingError, None]:
+        """Take each failure and give the seconds until the retry.
+
+        Raises:
+            GaveUpError: If there is none; an `UnavailableError`, if the host does not answer.
+        """
+        broken, began = 0, math.inf
+        error = yield 0.0
+        for number in count(1):
+            wait, left = self._wait(error, number), math.inf
+            if error.unavailable:
+                began = min(began, self._outage.failed())
+                left = self._outage.left(began)
+            else:
+                broken += 1
+            if left <= 0:
+                raise self._outlasted(error, self._outage.limit - left) from error
+            if number == tries or broken == TRIES:
+                raise GaveUpError(
+                    f"{error} Given up after {number} {'try' if number == 1 else 'tries'}: "
+                    "run again later.",
+                    reached=error.reached,
+                ) from error
+            error = yield min(wait, left)
 
     def _wait(self, error: PassingError, number: int) -> float:
         """Return the seconds to wait after so many tries: as Younium asks, else ever more.
