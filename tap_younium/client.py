@@ -20,7 +20,7 @@ from singer_sdk.streams.rest import PageContext
 
 from tap_younium.errors import ForbiddenError, RunError, YouniumError
 from tap_younium.listing import Listing
-from tap_younium.rows import CHANGED, ENTITY, PARENT, POSITION, ROOT, Rows, elements
+from tap_younium.rows import CHANGED, ENTITY, PARENT, POSITION, READ, ROOT, Rows, elements
 from tap_younium.splice import NotPlainError
 from tap_younium.state import BOOKMARK, Progress, place_in
 from tap_younium.times import from_moment, to_moment
@@ -310,6 +310,7 @@ class YouniumStream(RESTStream[PageToken]):
             for listing in listings:
                 for page in self._counter.through(self._tap.pages.read(listing)):
                     outcome.readable.add(entity)
+                    own[READ] = self._tap.stamp(page)
                     if self.timeless:
                         own.setdefault(CHANGED, from_moment(page.asked))
                     changed = yield from self._rows_of(page, own)

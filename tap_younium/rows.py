@@ -26,6 +26,7 @@ Row = dict[str, Any]
 
 ENTITY = "_legal_entity"
 CHANGED = "_last_modified"
+READ = "_read_at"
 EXTRA = "_extra"
 ROOT, PARENT, POSITION = "_root_id", "_parent_id", "_position"
 
@@ -135,6 +136,7 @@ class Rows:
             columns[POSITION] = {"type": ["string", "null"]}
         if dated:
             columns[CHANGED] = {"type": ["string", "null"], "format": "date-time"}
+        columns[READ] = {"type": ["string", "null"], "format": "date-time"}
         columns[ENTITY] = {"type": ["string", "null"]}
         columns[EXTRA] = {"type": ["object", "null"]}
         for key in (*self.keys, *([ENTITY] if entity else [])):

@@ -19,7 +19,7 @@ from tap_younium.conform import Exact, decode, sampled
 from tap_younium.errors import RunError, YouniumError
 from tap_younium.listing import Listing
 from tap_younium.models.schema import COLUMNS, kind_of
-from tap_younium.rows import ENTITY, EXTRA, Rows
+from tap_younium.rows import ENTITY, EXTRA, READ, Rows
 from tap_younium.times import to_utc
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ class SampledStream(YouniumStream):
             columns = {
                 name: column
                 for name, column in schema["properties"].items()
-                if name not in (ENTITY, EXTRA)
+                if name not in (ENTITY, EXTRA, READ)
             }
             kinds = {name: kind_of(column) for name, column in columns.items()}
             keys = ["id"] if columns.get("id", {}).get("type") in ("string", "integer") else []

@@ -33,7 +33,7 @@ from tap_younium.errors import (
 )
 from tap_younium.outcome import Outcome
 from tap_younium.state import sound
-from tap_younium.times import ZONES
+from tap_younium.times import ZONES, from_moment
 from tap_younium.writer import LineWriter
 
 if TYPE_CHECKING:
@@ -82,6 +82,7 @@ class TapYounium(Tap):
     """Whether a signal has come."""
     _reading = False
     """Whether records are read, so that what concerns one stream may not end it all."""
+    _stamp: str | None = None
 
     def __init__(
         self, *, config: Any = None, catalog: Any = None, state: Any = None, **options: Any
@@ -228,6 +229,20 @@ class TapYounium(Tap):
     def started(self) -> datetime:
         """When the run began."""
         return datetime.fromtimestamp(self.initialized_at / 1000, UTC)
+
+    def stamp(self, page: Page) -> str:
+        """Return the `_read_at` of all rows of a run: when its first page was read.
+
+        The second is that of Younium's clock, so that the clocks of two machines cannot put a later
+        run before an earlier one; its fraction, which `Date` lacks, is that of this machine's.
+
+        Args:
+            page: A page that was just read.
+        """
+        if self._stamp is None:
+            last = page.asked + timedelta(microseconds=999_999)
+            self._stamp = from_moment(min(max(datetime.now(UTC), page.asked), last))
+        return self._stamp
 
     @cached_property
     def progress(self) -> Progress:
@@ -423,6 +438,7 @@ class TapYounium(Tap):
         try:
             with self.progress.shown():
                 self._reading = True
+                self._stamp = None
                 self._begin()
                 yield
         finally:

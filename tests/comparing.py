@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from singer import OWN, Digits, Row
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from singer import Output
 
 ABSENT = object()
 
@@ -35,6 +38,29 @@ def _changes(value: Any) -> Iterator[str]:
         for name, item in value.items():
             if name != "customFields":
                 yield from _changes(item)
+
+
+def stored(*outputs: Output) -> dict[str, list[Row]]:
+    """The rows of each stream as a target that writes by key holds them after some runs."""
+    kept: dict[str, dict[tuple[Any, ...], Row]] = {}
+    for message in chain.from_iterable(output.messages for output in outputs):
+        if message["type"] == "SCHEMA":
+            keys = message["key_properties"]
+            kept.setdefault(message["stream"], {})
+        elif message["type"] == "RECORD":
+            row = message["record"]
+            kept[message["stream"]][tuple(row[key] for key in keys)] = row
+    return {stream: list(rows.values()) for stream, rows in kept.items()}
+
+
+def current(rows: list[Row], records: list[Row]) -> list[Row]:
+    """The nested rows that have not left their record, by the rule of the docs."""
+    read = {(record["_legal_entity"], record["id"]): record["_read_at"] for record in records}
+    return [
+        row
+        for row in rows
+        if row["_read_at"] >= read.get((row["_legal_entity"], row["_root_id"]), "9")
+    ]
 
 
 def differences(sent: Row, row: Row, schema: Row) -> list[str]:

@@ -86,7 +86,7 @@ INCREMENTAL = {
     "tax_templates",
     "usage",
 }
-OWN = {"_legal_entity", "_last_modified", "_extra"}
+OWN = {"_legal_entity", "_last_modified", "_read_at", "_extra"}
 """The tap's own columns."""
 
 

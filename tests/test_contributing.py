@@ -43,11 +43,13 @@ def test_ten_lines_are_a_table(monkeypatch: pytest.MonkeyPatch) -> None:
     entry = table_of(chosen, "departments")
     assert entry["key_properties"] == ["id", "_legal_entity"]
     assert metadata_of(entry, "properties", "id")["inclusion"] == "automatic"
+    (row,) = output.records["departments"]
     assert output.records == {
         "departments": [
             {
                 "id": RECORD["id"],
                 "name": "Sales",
+                "_read_at": row["_read_at"],
                 "_legal_entity": "One",
                 "_extra": {"costCentre": 7},
             }

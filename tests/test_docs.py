@@ -47,7 +47,15 @@ def test_what_is_made_is_up_to_date() -> None:
 
 
 def test_each_column_of_the_tap_s_own_is_told() -> None:
-    own = {"_legal_entity", "_last_modified", "_extra", "_root_id", "_parent_id", "_position"}
+    own = {
+        "_legal_entity",
+        "_last_modified",
+        "_read_at",
+        "_extra",
+        "_root_id",
+        "_parent_id",
+        "_position",
+    }
     assert set(own_columns()) == own
 
 

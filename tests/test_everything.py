@@ -83,7 +83,7 @@ def test_requests_in_parallel_change_nothing_in_the_output(
 def rows_and_schemas(output: Output) -> list[str]:
     """All lines but states, without what the clock writes into them."""
     return [
-        re.sub('"stream":"payments".*|"time_extracted":"[^"]*"', "", line)
+        re.sub('"stream":"payments".*|"(?:time_extracted|_read_at)":"[^"]*"', "", line)
         for line in output.lines
         if '"type":"STATE"' not in line
     ]

@@ -46,6 +46,7 @@ def test_every_published_field_is_in_the_schema_with_its_type(
     assert here == there
     assert own["_extra"] == "object"
     assert own["_legal_entity"] == "string"
+    assert own["_read_at"] == "string:date-time"
     assert own.get("_last_modified", "string:date-time") == "string:date-time"
 
 

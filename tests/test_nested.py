@@ -594,7 +594,7 @@ def test_an_element_keeps_what_does_not_fit_in_its_own_extra() -> None:
             assert odd["_extra"] == {"version": "two", "new": {"a": 1}}
 
 
-@pytest.mark.parametrize("own", [*PLACE, "_last_modified", "_legal_entity", "_extra"])
+@pytest.mark.parametrize("own", [*PLACE, "_last_modified", "_read_at", "_legal_entity", "_extra"])
 def test_a_field_named_like_the_tap_s_own_does_not_replace_it(own: str) -> None:
     address = {"id": "address", own: "theirs"}
     account = {"id": "account", "modified": "2024-01-01T00:00:00", "addresses": [address]}

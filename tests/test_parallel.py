@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from random import Random
 from typing import TYPE_CHECKING, Any
 from unittest import mock
@@ -180,5 +181,7 @@ def test_many_tables_with_8_in_flight_give_what_one_at_a_time_gives() -> None:
     for rows in (many, one):
         for payment in rows.records["payments"]:
             payment.pop("_last_modified")  # Younium's clock
+        for row in chain.from_iterable(rows.records.values()):
+            row.pop("_read_at")
     assert many.records == one.records
     assert list(many.records) == list(one.records)

@@ -125,7 +125,7 @@ def column(schema: Row) -> st.SearchStrategy[Any]:
 def records_of(table: str) -> st.SearchStrategy[list[Row]]:
     """Pages of records of a collection, with unknown fields and misfits at every level."""
     schema = table_of(catalog(), table)["schema"]
-    own = {"id", "_legal_entity", "_last_modified", "_extra"}
+    own = {"id", "_legal_entity", "_last_modified", "_read_at", "_extra"}
     columns = {name: inner for name, inner in schema["properties"].items() if name not in own}
     known = fitting({"type": "object", "properties": columns})
     unknown = st.dictionaries(NAMES.filter(lambda name: name != "id"), ANYTHING, max_size=2)
@@ -205,10 +205,12 @@ def test_unknown_fields_are_kept_in_extra(younium: Stub) -> None:
 
 
 def test_fields_named_like_the_tap_s_own_columns_do_not_replace_them(younium: Stub) -> None:
-    sent = {"_extra": "theirs", "_legal_entity": "theirs", "_last_modified": "theirs"}
+    own = ("_extra", "_legal_entity", "_last_modified", "_read_at")
+    sent = dict.fromkeys(own, "theirs")
     row = only(younium, "accounts", modified="2024-01-01T00:00:00", **sent)
     assert row["_extra"] == sent
     assert row["_legal_entity"] is None
+    assert row["_read_at"][:2] == "20"
     assert row["_last_modified"] == "2024-01-01T00:00:00.000000Z"
 
 

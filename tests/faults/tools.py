@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 SAME_EACH_TIME = settings(deadline=None, derandomize=True, database=None)
 """What hypothesis draws does not change from run to run."""
-_CLOCK = re.compile(r',?"time_extracted":"[^"]*"|,?"version":\d+')
+_CLOCK = re.compile(r',?"(?:time_extracted|_read_at)":"[^"]*"|,?"version":\d+')
 
 
 def choose(tables: Iterable[str], entities: Sequence[str] = ()) -> Row:
@@ -69,7 +69,7 @@ def record_lines(lines: Iterable[str]) -> list[str]:
 
 
 def by_key(lines: Iterable[str], schemas: dict[str, Row]) -> dict[tuple[Any, ...], Row]:
-    """The last row that came of each key, as a target keeps it.
+    """The last row that came of each key, as a target keeps it, without when it was read.
 
     `_position` counts where it tells rows apart; a list without an order gives it anew each time.
     """
@@ -78,7 +78,7 @@ def by_key(lines: Iterable[str], schemas: dict[str, Row]) -> dict[tuple[Any, ...
         if message["type"] == "RECORD":
             table, row = message["stream"], message["record"]
             keys = schemas[table]["key_properties"]
-            row = {name: row[name] for name in row if name != "_position" or name in keys}
+            row = {name: row[name] for name in row.keys() - {"_position", "_read_at"} | {*keys}}
             kept[table, *(row[key] for key in keys)] = row
     return kept
 
