@@ -13,7 +13,7 @@ from tap_younium.conform import NOTHING, conformer, decode
 from tap_younium.errors import YouniumError
 from tap_younium.models.schema import CustomTypes, custom_types, json_schema, strip
 from tap_younium.splice import Splice
-from tap_younium.times import to_bookmark, to_utc
+from tap_younium.times import CHANGES, to_bookmark, to_utc
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Sequence
@@ -112,7 +112,7 @@ class Rows:
             conform=partial(conformer, node, types, keys),
             columns=json_schema(node, types)["properties"],
             arrays=arrays,
-            modified=list(_paths_to("modified", root)),
+            modified=[path for name in CHANGES for path in _paths_to(name, root)],
         )
         rows.splice = partial(Splice, Shape(table, root, arrays, node, keys, types))
         return rows
@@ -182,7 +182,7 @@ class Rows:
         return row
 
     def records(self, page: Page) -> Iterator[tuple[Row, str | None]]:
-        """Yield a page's records, and the newest `modified` anywhere in each.
+        """Yield a page's records, and the newest change anywhere in each.
 
         The latter has a form that sorts as text does.
         """

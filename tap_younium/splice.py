@@ -18,7 +18,7 @@ import msgspec
 from msgspec import Meta, inspect
 
 from tap_younium.models.schema import CUSTOM_FIELDS, CustomTypes, custom_object, is_secret, strip
-from tap_younium.times import to_bookmark, to_utc
+from tap_younium.times import CHANGES, to_bookmark, to_utc
 from tap_younium.writer import encode
 
 if TYPE_CHECKING:
@@ -43,7 +43,6 @@ _CUSTOM: dict[str, Any] = {
     "number": float,
     "string": str,
 }
-MODIFIED = "modified"
 _ODD = (
     re.compile(rb"-..[t ]\d\d:").search,
     re.compile(rb"\\(?=u00(?:2[dDeE]|3[0-9aA]|[4-7]))").search,
@@ -232,7 +231,7 @@ def _times(node: inspect.Type) -> Any:
     if not isinstance(node, inspect.StructType):
         return None
     kinds = {
-        field.encode_name: str if field.encode_name == MODIFIED else _times(field.type)
+        field.encode_name: str if field.encode_name in CHANGES else _times(field.type)
         for field in node.fields
     }
     fields: list[Any] = [(name, kind | None, None) for name, kind in kinds.items() if kind]
@@ -269,7 +268,7 @@ class _Names:
             name = field.encode_name
             if name == CUSTOM_FIELDS:
                 kinds = custom.get(custom_object(node), {})
-                if MODIFIED in kinds:
+                if not kinds.keys().isdisjoint(CHANGES):
                     raise NotPlainError
                 types[name] = self._struct({key: _CUSTOM[kind] for key, kind in kinds.items()})
             else:
@@ -296,13 +295,14 @@ class _Names:
         """Return what finds the clock of each time, after its date and up to its closing quote.
 
         It looks back from the `T`, which is rare, to as much of the name as tells it from a text's.
-        A row splits into the clocks, a `T` for those of `modified`, and what is between them.
+        A row splits into the clocks, a digit for those of changes, and what is between them.
         """
-        if MODIFIED in self._texts:
+        if not self._texts.isdisjoint(CHANGES):
             raise NotPlainError
         ends = {_telling_end(name, self._texts) for name in self._times}
         shortest = [end for end in ends if not any(end != it and end.endswith(it) for it in ends)]
-        behind = [rb'(?<="modified":"....-..-..(T))']
+        changes = b"|".join(b'(?<="%b":"....-..-..T)' % name.encode() for name in CHANGES)
+        behind = [rb"(?:%b)(?=(\d))" % changes]
         for _, alike in groupby(sorted(shortest, key=len), len):
             names = b"|".join(re.escape(end.encode()) for end in sorted(alike))
             behind.append(rb'(?<=(?:%b)":"....-..-..T)' % names)

@@ -9,6 +9,8 @@ from functools import lru_cache
 ZONES = timedelta(hours=14)
 """How far a clock can be from UTC: zones reach from 12 hours behind it to 14 hours ahead."""
 
+CHANGES = ("modified", "lastUpdated")
+"""The fields by which a record or a part of it shows when it changed; orders have both."""
 _TIME = re.compile(
     r"(\d{4}-\d\d-\d\d)(?:[Tt ](\d\d:\d\d:\d\d)(?:(\.\d{1,6})\d*)?)?([Zz]|[+-]\d\d:?\d\d)?"
 )

@@ -23,7 +23,7 @@ def as_utc(text: str) -> str:
 
 
 def newest_change(row: Row) -> str | None:
-    """The newest `modified` at any level but custom fields, with six digits."""
+    """The newest `modified` or `lastUpdated` at any level but custom fields, with six digits."""
     padded = [f"{text.partition('.')[0]}.{text.partition('.')[2]:0<6}" for text in _changes(row)]
     return max((f"{text[:26]}Z" for text in padded), default=None)
 
@@ -33,8 +33,7 @@ def _changes(value: Any) -> Iterator[str]:
         for item in value:
             yield from _changes(item)
     elif isinstance(value, dict):
-        if value.get("modified") is not None:
-            yield value["modified"]
+        yield from (value[name] for name in ("modified", "lastUpdated") if value.get(name))
         for name, item in value.items():
             if name != "customFields":
                 yield from _changes(item)

@@ -439,3 +439,15 @@ def test_a_settled_payment_comes_with_the_next_run() -> None:
         payment["paymentSettlements"][0]["_modified"] = f"{tomorrow:%Y-%m-%dT%H:%M:%S}"
         second = run(exact(younium), state=first.state, select=["payments"]).well()
         assert ids(second, "payments") == [payment["id"]]
+
+
+@pytest.mark.parametrize("table", ["subscriptions", "sales_orders", "subscription_charges"])
+def test_last_updated_counts_as_a_change(table: str) -> None:
+    """An order's change can show in it alone: the record must not keep the older time."""
+    collection = "SalesOrders" if table == "sales_orders" else "Subscriptions"
+    with settled("subscriptions", "sales_orders") as younium:
+        for row in younium.rows(collection):
+            row["lastUpdated"] = LATER
+        output = run(exact(younium), select=[table]).well()
+        assert {row["_last_modified"] for row in output.records[table]} == {CHANGED}
+        assert output.bookmark(table) == CHANGED

@@ -447,9 +447,9 @@ def test_letters_may_be_escaped_that_need_it_not(table: str) -> None:
 @pytest.mark.parametrize("text", [*PLAIN_TIMES, *ODD_TIMES])
 def test_every_form_of_a_time_is_the_same(text: str) -> None:
     """Alone, so that no other value of the record sends it the slow way."""
-    for name in ("created", "modified"):
-        record = compact({"id": uuid_of(Random(1)), name: text, "name": "Acme"})  # noqa: S311
-        for table in ("accounts", "products"):
+    for name in ("created", "modified", "lastUpdated"):
+        record = compact({"id": uuid_of(Random(1)), name: text, "remarks": "Acme"})  # noqa: S311
+        for table in ("accounts", "products", "subscriptions"):
             assert lines(table, [record], quick=True) == lines(table, [record], quick=False)
 
 
