@@ -157,7 +157,7 @@ def collection_list(collection: Collection) -> Handler:
         table = call.table(collection.name)
         if collection.envelope == "array":
             return as_json(array(table.rows, table))
-        if collection.envelope == "wrapped":
+        if collection.envelope == "wrapped" and not call.tenant.contract.unpaged_cut:
             count = len(table.rows)
             head = {"pageNumber": 1, "pageSize": count, "totalPages": 1, "totalCount": count}
             return as_json(encode(head)[:-1] + b',"data":' + array(table.rows, table) + b"}")

@@ -29,6 +29,8 @@ class Contract:
         message_list: `errors.message` as a list; else a bare string.
         single_object: the lists whose `data` the published file types as one object send one row
             as that object.
+        arrays_paged: the lists of versions, which are bare arrays, take page parameters.
+        unpaged_cut: the lists that take no page parameters hold no more than a page by default.
         refuse_order: `OrderBy` is refused whatever it names.
         window_inclusive: `ModifiedAfter`/`ModifiedBefore` include their own instant.
         window_by_day: a time of day in them does not count.
@@ -52,6 +54,8 @@ class Contract:
     empty_lists: bool = False
     message_list: bool = True
     single_object: bool = False
+    arrays_paged: bool = True
+    unpaged_cut: bool = False
     refuse_order: bool = False
     window_inclusive: bool = False
     window_by_day: bool = False
@@ -233,6 +237,15 @@ def page(  # noqa: PLR0913 - all that a page depends on
     if single and contract.single_object and len(shown) == 1:
         data = data[1:-1]
     return encode(head)[:-1] + b',"data":' + data + b"}", number >= pages
+
+
+def part(rows: list[Row], asked: Parameters, contract: Contract) -> list[Row]:
+    """The rows of one page of a list that is a bare array."""
+    if not contract.arrays_paged:
+        return rows
+    number = asked.number("PageNumber", 1)
+    size = min(asked.number("PageSize", contract.default_page_size), contract.max_page_size)
+    return rows[(number - 1) * size : number * size]
 
 
 def array(rows: list[Row], table: Table) -> bytes:

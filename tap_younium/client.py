@@ -445,6 +445,8 @@ class DetailStream(YouniumStream):
     """Whether the request takes page parameters."""
     order_by: ClassVar[str | None] = "id"
     """The field that its pages are sorted by."""
+    tells_apart: ClassVar[str | None] = None
+    """The field that tells a parent's records apart; without one, the `id` if it is a key."""
     bare: ClassVar[bool] = False
     """Whether its answer is one record, without a page around it."""
     grouped: ClassVar[bool] = False
@@ -570,7 +572,7 @@ class DetailStream(YouniumStream):
         return Listing(
             self.template.format(quote(str(value), safe="")),
             legal_entity=own[ENTITY],
-            key="id" if "id" in self.primary_keys else None,
+            key=self.tells_apart or ("id" if "id" in self.primary_keys else None),
             order_by=self.order_by,
             paged=self.paged_details,
             bare=self.bare,

@@ -134,7 +134,8 @@ def parse(body: bytes, listing: Listing, number: int, size: int, asked: datetime
     try:
         _check_text(body)
         if body.lstrip()[:1] == b"[":
-            return Page(number, _decode_array(body), asked)
+            records = _decode_array(body)  # a full one of a paged list may have another after it
+            return Page(number, records, asked, more=listing.paged and len(records) == size)
         if listing.bare:
             record = _decode_bare(body)
             return Page(number, [record] if msgspec.json.decode(record) else [], asked)

@@ -246,16 +246,30 @@ class Pages:
         return changes
 
     def _once(self, listing: Listing, first: Page | None = None) -> Iterator[Page]:
-        """Yield the pages of one pass."""
+        """Yield the pages of one pass.
+
+        A list that takes no page parameters, but says that it holds more, is asked for with them.
+        One that tells no number of pages ends at a page that brings nothing new: it may ignore
+        them.
+        """
         page = first or self._first_page(listing)
+        if not listing.paged and page.count is not None and len(page.records) < page.count:
+            listing = replace(listing, paged=True)
+            page = self._ask(listing, 1)
         if listing.after is not None:
             page = self._go_back(listing, page)
         last = page.pages or 1
+        seen = _keys(listing, page) if page.more else set()
         yield page
         while listing.paged and (page.number < last or page.more):
             numbers = range(page.number + 1, max(last, page.number + 1) + 1)
             for page in self._workers.in_order(self._asks(listing, numbers)):
                 last = max(last, page.pages or 0)
+                if page.pages is None and listing.dialect == "collection":
+                    new = _keys(listing, page)
+                    if new <= seen:
+                        return
+                    seen |= new
                 yield page
                 if not page.records:  # there is nothing behind the end, whatever was said before
                     return
@@ -300,6 +314,10 @@ class Pages:
 
     def _submit(self, listing: Listing) -> Future[Page]:
         return self._workers.submit(partial(self._ask, listing, listing.first))
+
+
+def _keys(listing: Listing, page: Page) -> set[bytes]:
+    return {key_of(record, listing.key or "") for record in page.records}
 
 
 class _Spool:

@@ -715,3 +715,47 @@ def test_rows_show_when_their_parent_changed_not_when_they_did() -> None:
         bookmark = output.bookmark("subscription_versions")
         assert bookmark is not None
         assert datetime.fromisoformat(bookmark) <= datetime.now(UTC)
+
+
+# Lists that are bare arrays, or take no page parameters by the published file
+
+
+@pytest.mark.parametrize("paged", [True, False])
+@pytest.mark.parametrize("number", [9, 10, 11, 20, 45])
+def test_a_history_of_any_length_is_read_whole(number: int, paged: bool) -> None:
+    """Younium's page size where none is asked for is unknown; an answer may also ignore pages."""
+    with Younium(rows=1) as younium:
+        younium.contract.default_page_size = 5
+        younium.contract.arrays_paged = paged
+        for collection in ("Subscriptions", "SalesOrders"):
+            younium.rows(collection)[0]["version"] = number
+        tables = ["subscription_versions", "sales_order_versions"]
+        younium.clear()
+        output = run(config_of(younium, page_size=10), select=tables).well()
+        for table in tables:
+            versions = [row["version"] for row in output.records[table]]
+            assert sorted(versions) == list(range(1, number + 1))
+        requests = [seen for seen in younium.requests if seen.path.endswith("/versions")]
+        assert len(requests) <= 4 * (
+            number // 10 + 1
+        )  # a second look, where there are several pages
+
+
+def test_versions_that_kept_their_id_are_all_read() -> None:
+    """Whether an id outlives a change is unknown: the number tells the versions of an order apart."""
+    versions = [{"id": "root", "version": number} for number in range(1, 151)]
+    with answering((200, versions)) as server:
+        output = run(server.config, select=["subscription_versions"]).well()
+    rows = output.records["subscription_versions"]
+    assert [row["version"] for row in rows] == list(range(1, 151))
+
+
+@pytest.mark.parametrize("table", ["users", "user_roles", "related_invoices"])
+def test_a_list_without_page_parameters_that_has_several_pages_is_read_whole(table: str) -> None:
+    with Younium(accounts=12, rows=30) as younium:
+        whole = run(config_of(younium), select=[table]).well().records[table]
+        younium.contract.unpaged_cut = True
+        younium.contract.default_page_size = 7 if table != "related_invoices" else 1
+        cut = run(config_of(younium), select=[table]).well().records[table]
+        assert in_no_order(cut) == in_no_order(whole)
+        assert len(whole) > 7

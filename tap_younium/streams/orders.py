@@ -114,7 +114,7 @@ class SubscriptionVersions(DetailStream):
     template = "/Subscriptions/{}/versions"
     model = Subscription
     field = "orderNumber"
-    paged_details = False
+    order_by = tells_apart = "version"
     primary_keys = ("id", "version")
 
 
@@ -126,5 +126,5 @@ class SalesOrderVersions(DetailStream):
     template = "/SalesOrders/{}/versions"
     model = SalesOrder
     field = "orderNumber"
-    paged_details = False
+    order_by = tells_apart = "version"
     primary_keys = ("id", "version")
