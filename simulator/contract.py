@@ -239,7 +239,7 @@ def page(  # noqa: PLR0913 - all that a page depends on
     return encode(head)[:-1] + b',"data":' + data + b"}", number >= pages
 
 
-def part(rows: list[Row], asked: Parameters, contract: Contract) -> list[Row]:
+def page_of(rows: list[Row], asked: Parameters, contract: Contract) -> list[Row]:
     """The rows of one page of a list that is a bare array."""
     if not contract.arrays_paged:
         return rows

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from simulator.app import Call, Handler, as_json
 from simulator.catalog import COLLECTIONS, Collection
-from simulator.contract import RefusedError, array, nothing_found, part, select
+from simulator.contract import RefusedError, array, nothing_found, page_of, select
 from simulator.filling import Row, identifier, picked
 from simulator.store import Table, encode
 
@@ -95,7 +95,7 @@ def _versions(name: str) -> Handler:
         rows = _versions_of(_found(call, name, call.path("order_number"), "orderNumber"))
         tenant, table, collection = call.tenant, Table(rows), COLLECTIONS[name]
         rows = select(table, collection, call.asked, tenant.contract, tenant.chance())
-        rows = part(rows, call.asked, tenant.contract)
+        rows = page_of(rows, call.asked, tenant.contract)
         if not rows and not tenant.contract.empty_lists:
             raise nothing_found("orders", tenant.contract)
         return as_json(array(rows, table))

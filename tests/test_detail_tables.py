@@ -722,7 +722,7 @@ def test_rows_show_when_their_parent_changed_not_when_they_did() -> None:
 
 @pytest.mark.parametrize("paged", [True, False])
 @pytest.mark.parametrize("number", [9, 10, 11, 20, 45])
-def test_a_history_of_any_length_is_read_whole(number: int, paged: bool) -> None:
+def test_a_history_of_any_length_is_read_whole(number: int, *, paged: bool) -> None:
     """Younium's page size where none is asked for is unknown; an answer may also ignore pages."""
     with Younium(rows=1) as younium:
         younium.contract.default_page_size = 5
@@ -742,7 +742,7 @@ def test_a_history_of_any_length_is_read_whole(number: int, paged: bool) -> None
 
 
 def test_versions_that_kept_their_id_are_all_read() -> None:
-    """Whether an id outlives a change is unknown: the number tells the versions of an order apart."""
+    """Whether an id outlives a change is unknown: an order's versions differ by number."""
     versions = [{"id": "root", "version": number} for number in range(1, 151)]
     with answering((200, versions)) as server:
         output = run(server.config, select=["subscription_versions"]).well()
