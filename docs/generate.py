@@ -94,7 +94,7 @@ def _sentence(stream: type[YouniumStream]) -> str:
 
 
 def _facts(stream: type[YouniumStream]) -> Iterator[tuple[str, str]]:
-    yield "Younium's path", f"`{stream.template or stream.path}`"
+    yield "Younium's path", f"`{_path(stream)}`"
     keys = ", ".join(map(_code, stream.primary_keys))
     yield "Key", f"{keys}; also {_code(ENTITY)} where `legal_entities` is set"
     yield "Read", _reading(stream)
@@ -108,6 +108,10 @@ def _facts(stream: type[YouniumStream]) -> Iterator[tuple[str, str]]:
         yield "Permission", f"`{stream.permission}`"
     area = area_of(name_of(stream))
     yield "Picture", f"[{area.title}](../joins.md#{_anchor(area.title)})"
+
+
+def _path(stream: type[YouniumStream]) -> str:
+    return stream.template if issubclass(stream, DetailStream) else stream.path
 
 
 def _reading(stream: type[YouniumStream]) -> str:

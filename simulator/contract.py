@@ -31,6 +31,7 @@ class Contract:
             as that object.
         arrays_paged: the lists of versions, which are bare arrays, take page parameters.
         unpaged_cut: the lists that take no page parameters hold no more than a page by default.
+        versions_stay_last: an older version still says that it is the last one.
         refuse_order: `OrderBy` is refused whatever it names.
         window_inclusive: `ModifiedAfter`/`ModifiedBefore` include their own instant.
         window_by_day: a time of day in them does not count.
@@ -56,6 +57,7 @@ class Contract:
     single_object: bool = False
     arrays_paged: bool = True
     unpaged_cut: bool = False
+    versions_stay_last: bool = False
     refuse_order: bool = False
     window_inclusive: bool = False
     window_by_day: bool = False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from calendar import monthrange
 from collections import defaultdict
+from copy import deepcopy
 from decimal import Decimal
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
@@ -60,9 +61,27 @@ def _selected(call: Call, rows: list[Row], collection: Collection) -> Response:
 # Orders
 
 
-def _versions_of(order: Row) -> list[Row]:
+def replace(order: Row, *, keep_id: bool, modified: str) -> None:
+    """Makes an order its next version, with a history of the one that it was.
+
+    `keep_id`: whether the order and its parts keep their ids.
+    """
+    older = deepcopy({key: value for key, value in order.items() if key != "_older"})
+    older["isLastVersion"] = False
+    history = [*order.get("_older", ()), older]
+    if not keep_id:
+        names = {key: identifier(key, "after", order["version"]) for key in _ids(order)}
+        order.update(_renamed(older, names))
+    order["_older"] = history
+    order.update(version=order["version"] + 1, isLastVersion=True, modified=modified)
+
+
+def _versions_of(order: Row, *, stay_last: bool = False) -> list[Row]:
     """All versions of an order, the oldest first; the row itself is the last."""
-    return [_version(order, number) for number in range(1, order["version"])] + [order]
+    known = order.get("_older", [])
+    made_up = known[0] if known else order
+    older = [_version(made_up, number) for number in range(1, made_up["version"])] + known
+    return [row | {"isLastVersion": stay_last} for row in older] + [order]
 
 
 def _version(order: Row, number: int) -> Row:
@@ -92,7 +111,8 @@ def _renamed(value: Any, names: dict[str, str]) -> Any:
 
 def _versions(name: str) -> Handler:
     def handler(call: Call) -> Response:
-        rows = _versions_of(_found(call, name, call.path("order_number"), "orderNumber"))
+        order = _found(call, name, call.path("order_number"), "orderNumber")
+        rows = _versions_of(order, stay_last=call.tenant.contract.versions_stay_last)
         tenant, table, collection = call.tenant, Table(rows), COLLECTIONS[name]
         rows = select(table, collection, call.asked, tenant.contract, tenant.chance())
         rows = page_of(rows, call.asked, tenant.contract)

@@ -27,7 +27,7 @@ from tap_younium.times import from_moment, to_moment
 from tap_younium.writer import LineWriter
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 
     from singer_sdk.helpers.types import Context, Record
     from singer_sdk.singerlib import Catalog
@@ -429,18 +429,15 @@ class NestedStream(YouniumStream):
         cls.timeless = cls.collection.timeless
 
 
-class DetailStream(YouniumStream):
-    """A table that costs one request for each record of a collection, or each part of one.
+class PerParentStream(YouniumStream):
+    """A table that can cost one request for each record of a collection, or each part of one.
 
-    The collection's pages tell which there are, or which changed since the last run. A parent that
-    has nothing to tell (404, nothing found) is no error.
+    A parent that has nothing to tell (404, nothing found) is no error; one whose request fails is
+    left out, and the bookmark does not pass its change.
     """
 
-    collections: ClassVar[tuple[type[YouniumStream], ...]]
-    """Where the parents are."""
-    parent_arrays: ClassVar[tuple[str, ...]] = ()
-    """The arrays that lead from a record to the parents."""
     field: ClassVar[str] = "id"
+    """The field of a parent that names it in the path."""
     paged_details: ClassVar[bool] = True
     """Whether the request takes page parameters."""
     order_by: ClassVar[str | None] = "id"
@@ -449,6 +446,90 @@ class DetailStream(YouniumStream):
     """The field that tells a parent's records apart; without one, the `id` if it is a key."""
     bare: ClassVar[bool] = False
     """Whether its answer is one record, without a page around it."""
+
+    def get_records(self, context: Context | None) -> Iterable[Record]:
+        """Yield the rows of one legal entity, with what belongs to each parent."""
+        self._asked: set[Listing] = set()
+        self._in_a_row: list[tuple[Listing, YouniumError]] = []
+        self._answered = False
+        yield from super().get_records(context)
+
+    def _each(
+        self,
+        asked: Mapping[Listing, str | None],
+        rows_of: Callable[[Listing, Iterator[Page]], Iterator[Row]],
+    ) -> Iterator[Row]:
+        """Ask for what belongs to each parent, and yield its rows.
+
+        Args:
+            asked: What is asked, and when the parent changed.
+            rows_of: Gives the rows of one parent.
+        """
+        self._asked |= asked.keys()
+        for listing, answers in self._counter.each(len(asked), self._tap.pages.each(asked)):
+            try:
+                yield from rows_of(listing, answers)
+            except RunError:
+                raise
+            except YouniumError as error:
+                self._refused(listing, error, asked[listing])
+            else:
+                self._accepted()
+
+    def _accepted(self) -> None:
+        """Note that a parent's request was answered: those refused before are parents' own."""
+        refused, self._in_a_row, self._answered = self._in_a_row, [], True
+        for listing, error in refused:
+            self._leave_out(listing, error)
+
+    def _refused(self, listing: Listing, error: YouniumError, changed: str | None) -> None:
+        """Note that the request for a parent failed.
+
+        Raises:
+            YouniumError: If so many failed in a row that the stream fails; a `ForbiddenError`, if
+                none was answered. Outside a sync, which has no end to report it at, at once.
+        """
+        if not self._syncing:
+            raise error
+        self._progress.hold_back(changed)
+        self._in_a_row.append((listing, error))
+        if len(self._in_a_row) == _FAILED_IN_A_ROW:
+            if self._answered and isinstance(error, ForbiddenError):
+                raise YouniumError(str(error)) from error
+            raise error
+
+    def _after_pages(self) -> None:
+        errors = [error for _, error in self._in_a_row]
+        if errors and not self._answered and all(isinstance(it, ForbiddenError) for it in errors):
+            raise errors[0]
+        self._accepted()
+
+    def _leave_out(self, listing: Listing, error: YouniumError) -> None:
+        self._tap.outcome.leave_out(self.name, listing.legal_entity, "parent", str(error))
+
+    def _detail(self, value: Any, own: Row) -> Listing:
+        return Listing(
+            self.template.format(quote(str(value), safe="")),
+            legal_entity=own[ENTITY],
+            key=self.tells_apart or ("id" if "id" in self.primary_keys else None),
+            order_by=self.order_by,
+            paged=self.paged_details,
+            bare=self.bare,
+            template=self.template,
+            prepare=self.prepare,
+        )
+
+
+class DetailStream(PerParentStream):
+    """A table that costs one request for each record of a collection, or each part of one.
+
+    The collection's pages tell which there are, or which changed since the last run.
+    """
+
+    collections: ClassVar[tuple[type[YouniumStream], ...]]
+    """Where the parents are."""
+    parent_arrays: ClassVar[tuple[str, ...]] = ()
+    """The arrays that lead from a record to the parents."""
     grouped: ClassVar[bool] = False
     """Whether many records have one parent in common."""
     placed = True
@@ -463,13 +544,6 @@ class DetailStream(YouniumStream):
     def __init__(self, tap: TapYounium) -> None:
         super().__init__(tap)
         self._parents = Rows.of_model(self.name, self.collections[0].model, keys=())
-
-    def get_records(self, context: Context | None) -> Iterable[Record]:
-        """Yield the rows of the parents of one legal entity."""
-        self._asked: set[Listing] = set()
-        self._in_a_row: list[tuple[Listing, YouniumError]] = []
-        self._answered = False
-        yield from super().get_records(context)
 
     def request_records(self, context: Context | None) -> Iterator[Record]:
         """Yield the records of all parents as Younium sent them.
@@ -512,52 +586,16 @@ class DetailStream(YouniumStream):
                 detail = self._detail(value, own)
                 if value is not None and detail not in self._asked:
                     asked[detail] = own | columns | {CHANGED: changed}
-        self._asked |= asked.keys()
-        for listing, answers in self._counter.each(len(asked), self._tap.pages.each(asked)):
-            places = count()
-            try:
-                for answer in answers:
-                    for record, _ in self.rows.records(answer):
-                        place = {POSITION: str(next(places))}
-                        yield self.rows.row(record, asked[listing] | place, answer)
-            except RunError:
-                raise
-            except YouniumError as error:
-                self._refused(listing, error, asked[listing][CHANGED])
-            else:
-                self._accepted()
+        changes = {listing: row[CHANGED] for listing, row in asked.items()}
+        yield from self._each(changes, lambda each, pages: self._rows_in(pages, asked[each]))
         return newest
 
-    def _accepted(self) -> None:
-        """Note that a parent's request was answered: those refused before are parents' own."""
-        refused, self._in_a_row, self._answered = self._in_a_row, [], True
-        for listing, error in refused:
-            self._leave_out(listing, error)
-
-    def _refused(self, listing: Listing, error: YouniumError, changed: str | None) -> None:
-        """Note that the request for a parent failed.
-
-        Raises:
-            YouniumError: If so many failed in a row that the stream fails; a `ForbiddenError`, if
-                none was answered. Outside a sync, which has no end to report it at, at once.
-        """
-        if not self._syncing:
-            raise error
-        self._progress.hold_back(changed)
-        self._in_a_row.append((listing, error))
-        if len(self._in_a_row) == _FAILED_IN_A_ROW:
-            if self._answered and isinstance(error, ForbiddenError):
-                raise YouniumError(str(error)) from error
-            raise error
-
-    def _after_pages(self) -> None:
-        errors = [error for _, error in self._in_a_row]
-        if errors and not self._answered and all(isinstance(it, ForbiddenError) for it in errors):
-            raise errors[0]
-        self._accepted()
-
-    def _leave_out(self, listing: Listing, error: YouniumError) -> None:
-        self._tap.outcome.leave_out(self.name, listing.legal_entity, "parent", str(error))
+    def _rows_in(self, answers: Iterator[Page], own: Row) -> Iterator[Row]:
+        """Yield the rows of one parent."""
+        places = count()
+        for answer in answers:
+            for record, _ in self.rows.records(answer):
+                yield self.rows.row(record, own | {POSITION: str(next(places))}, answer)
 
     def details(self, page: Page, own: Row) -> list[Listing]:
         """Return what a page of the collection leads to."""
@@ -567,15 +605,3 @@ class DetailStream(YouniumStream):
             for value, _ in self.parents(record)
             if value is not None
         ]
-
-    def _detail(self, value: Any, own: Row) -> Listing:
-        return Listing(
-            self.template.format(quote(str(value), safe="")),
-            legal_entity=own[ENTITY],
-            key=self.tells_apart or ("id" if "id" in self.primary_keys else None),
-            order_by=self.order_by,
-            paged=self.paged_details,
-            bare=self.bare,
-            template=self.template,
-            prepare=self.prepare,
-        )

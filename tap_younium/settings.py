@@ -126,6 +126,14 @@ SCHEMA: dict[str, Any] = th.PropertiesList(
         "instead of failing the run at its end.",
     ),
     th.Property(
+        "superseded_versions",
+        th.BooleanType,
+        default=True,
+        title="Superseded versions",
+        description="Whether the older versions of a changed subscription or sales order are read "
+        "again, so that its earlier row no longer says isLastVersion: one request for each.",
+    ),
+    th.Property(
         "reports",
         th.ArrayType(th.StringType),
         title="Reports",

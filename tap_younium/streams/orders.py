@@ -1,27 +1,28 @@
 """Subscriptions and sales orders."""
 
-from tap_younium.client import DetailStream, NestedStream, YouniumStream
+from tap_younium.client import DetailStream, NestedStream
 from tap_younium.models.orders import SalesOrder, Subscription
 from tap_younium.rows import POSITION, ROOT
+from tap_younium.versions import OrderStream
 
 
-class SalesOrders(YouniumStream):
+class SalesOrders(OrderStream):
     """The latest version of each sales order, with products, charges, milestones and discounts."""
 
     name = "sales_orders"
     path = "/SalesOrders"
     model = SalesOrder
-    incremental = True
+    template = "/SalesOrders/{}/versions"
 
 
-class Subscriptions(YouniumStream):
+class Subscriptions(OrderStream):
     """The latest version of each subscription, with products, charges, milestones and discounts."""
 
     name = "subscriptions"
     path = "/Subscriptions"
     model = Subscription
     permission = "Order View"
-    incremental = True
+    template = "/Subscriptions/{}/versions"
 
 
 class SubscriptionProducts(NestedStream):
