@@ -199,7 +199,19 @@ class YouniumStream(RESTStream[PageToken]):
     # What is asked, and how far it has been read.
 
     def listings(self, context: Context | None) -> list[Listing]:
-        """Return what the table asks for, given its bookmark and where the last run ended."""
+        """Return what the stream asks for, given its bookmark and where the last run ended.
+
+        A read that goes on is followed by the changes since it began: one run brings all of them,
+        and nested rows are not read earlier than what their record shows.
+        """
+        listing = self._listing(context)
+        if listing.after is None or self.replication_method != REPLICATION_INCREMENTAL:
+            return [listing]
+        since = self._modified_after(context)
+        return [listing, replace(listing, first=1, after=None, modified_after=since)]
+
+    def _listing(self, context: Context | None) -> Listing:
+        """Return the listing to begin with, or to go on in."""
         place = self._place(context)
         key = "id" if self.placed else self.rows.keys[0]
         listing = Listing(
@@ -213,8 +225,8 @@ class YouniumStream(RESTStream[PageToken]):
             prepare=self.prepare,
         )
         if place and self.paged:
-            return [replace(listing, first=place.page, after=place.after)]
-        return [listing]
+            return replace(listing, first=place.page, after=place.after)
+        return listing
 
     def _place(self, context: Context | None) -> Place | None:
         """Return where to go on, if an earlier read did not end and this one asks for the same.
@@ -230,10 +242,12 @@ class YouniumStream(RESTStream[PageToken]):
         return place
 
     def _modified_after(self, context: Context | None) -> str | None:
+        """Return the earliest change to read: since the bookmark, or the read that goes on."""
         if self.replication_method != REPLICATION_INCREMENTAL:
             return None
         start = to_moment(self.config.get("start_date"))
-        bookmark = to_moment(self._state_of(context).get(BOOKMARK))
+        place = self._place(context)
+        bookmark = to_moment(place.started if place else self._state_of(context).get(BOOKMARK))
         if bookmark:
             lookback = timedelta(hours=self.config["lookback_hours"])
             bookmark = max(bookmark, _EARLIEST + lookback) - lookback
@@ -289,6 +303,7 @@ class YouniumStream(RESTStream[PageToken]):
     def _rows(self, context: Context | None) -> Iterator[Row]:
         own: Row = {ENTITY: (context or {}).get(ENTITY)}
         for page in self._pages(context):
+            own[READ] = self._tap.stamp(page)
             if self.timeless:
                 own.setdefault(CHANGED, from_moment(page.asked))
             yield from self._rows_of(page, own)
@@ -299,22 +314,22 @@ class YouniumStream(RESTStream[PageToken]):
         if entity in outcome.forbidden_entities:
             return
         own: Row = {ENTITY: entity}
+        place = self._place(context)
         self._progress = Progress(
-            self.get_context_state(context),
-            self._place(context),
-            self._tap.started,
-            self._stream_version,
+            self.get_context_state(context), place, self._tap.started, self._stream_version
         )
         try:
             listings = self.listings(context)
             for listing in listings:
                 for page in self._counter.through(self._tap.pages.read(listing)):
                     outcome.readable.add(entity)
-                    own[READ] = self._tap.stamp(page)
+                    goes_on = listing.after is not None and place and place.read_at
+                    own[READ] = goes_on or self._tap.stamp(page)
                     if self.timeless:
                         own.setdefault(CHANGED, from_moment(page.asked))
                     changed = yield from self._rows_of(page, own)
-                    self._progress.note(listing, page, changed or own.get(CHANGED))
+                    changed = changed or own.get(CHANGED)
+                    self._progress.note(listing, page, changed, own[READ])
                     self._tap.page_done(page)
             self._after_pages()
         except ForbiddenError as error:
@@ -427,6 +442,17 @@ class NestedStream(YouniumStream):
         cls.permission = cls.collection.permission
         cls.incremental = cls.collection.incremental
         cls.timeless = cls.collection.timeless
+
+    def _modified_after(self, context: Context | None) -> str | None:
+        """Return the earliest change to read: no later than the collection's own stream.
+
+        A record that comes in that one again would otherwise look as if these rows had left it.
+        """
+        starts = [super()._modified_after(context)]
+        collection = self._tap.streams.get(self.collection.name)  # type: ignore[misc]
+        if isinstance(collection, YouniumStream) and collection.selected:
+            starts.append(collection._modified_after(context))  # noqa: SLF001 - the same class
+        return None if None in starts else min(filter(None, starts))
 
 
 class PerParentStream(YouniumStream):
@@ -563,7 +589,7 @@ class DetailStream(PerParentStream):
 
     def listings(self, context: Context | None) -> list[Listing]:
         """Return where the parents are listed."""
-        (whole,) = super().listings(context)
+        whole = self._listing(context)
         place = self._place(context)
         paths = [collection.path for collection in self.collections]
         if place is None or place.path not in paths:

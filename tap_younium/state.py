@@ -36,6 +36,7 @@ class Place(msgspec.Struct, omit_defaults=True):
         modified_after: The window that was asked for: page numbers hold in it alone.
         newest: The newest change seen.
         version: The version of the table's rows, where the target is told of versions.
+        read_at: The `_read_at` of the rows: those that a later run adds belong to the same read.
     """
 
     path: str
@@ -45,6 +46,7 @@ class Place(msgspec.Struct, omit_defaults=True):
     modified_after: str | None = None
     newest: str | None = None
     version: int | None = None
+    read_at: str | None = None
 
 
 def place_in(state: Mapping[str, Any]) -> Place | None:
@@ -88,7 +90,7 @@ class Progress:
         before = from_moment(moment - _EARLIER) if moment else ""
         self._limit = before if self._limit is None else min(before, self._limit)
 
-    def note(self, listing: Listing, page: Page, changed: str | None) -> None:
+    def note(self, listing: Listing, page: Page, changed: str | None, read_at: str) -> None:
         """Note that a page's rows have been written."""
         self._newest = max(filter(None, (self._newest, changed)), default=None)
         if self.complete and listing.key and page.records and (page.pages or 1) > 1:
@@ -100,6 +102,7 @@ class Progress:
                 listing.modified_after,
                 self._newest,
                 self._version,
+                read_at,
             )
             self._state[PLACE] = msgspec.to_builtins(place)
 
@@ -175,5 +178,5 @@ def _is_place(value: object) -> bool:
         place = msgspec.convert(value, Place)
     except msgspec.ValidationError:
         return False
-    times = (place.started, place.newest, place.modified_after)
+    times = (place.started, place.newest, place.modified_after, place.read_at)
     return all(_is_past(time) for time in times if time is not None)

@@ -163,13 +163,15 @@ def test_a_change_of_a_charge_or_a_line_alone_brings_its_record(table: str) -> N
         before = row["modified"]
         descendant(row, CHILDREN[table])["modified"] = LATER
         second = run(exact(younium), state=first.state, select=[table]).well()
-        (came,) = second.records[table]
+        (came,) = (each for each in second.records[table] if each.get("isLastVersion") is not False)
         assert came["id"] == row["id"]
         assert came["modified"][:19] == before[:19]
         assert came["_last_modified"] == CHANGED
         assert second.bookmark(table) == CHANGED
         third = run(exact(younium), state=second.state, select=[table]).well()
-        assert ids(third, table) in ([], [row["id"]])  # cut to six digits: once more, or not
+        assert set(ids(third, table)) <= set(
+            ids(second, table)
+        )  # cut to six digits: once more, or not
 
 
 @pytest.mark.parametrize(

@@ -66,3 +66,20 @@ def test_a_nested_row_that_left_is_older_than_its_record_though_it_held_the_newe
             rows = current(kept[table], kept["subscriptions"])
             there = elements(younium.rows("Subscriptions"), NESTED[table].arrays)
             assert len(rows) == len(there), table
+
+
+@pytest.mark.parametrize("which", ["the collection", "a nested stream"])
+def test_a_stream_that_is_read_again_alone_leaves_each_nested_row_current(which: str) -> None:
+    """Its bookmark is gone, as after a full refresh of that stream."""
+    with Younium(rows=4) as younium:
+        tables = ["subscriptions", *OF_SUBSCRIPTIONS]
+        config = config_of(younium, page_size=2)
+        first = run(config, select=tables).well()
+        state = first.state
+        del state["bookmarks"][
+            "subscriptions" if which == "the collection" else OF_SUBSCRIPTIONS[0]
+        ]
+        second = run(config, select=tables, state=state).well()
+        kept = stored(first, second)
+        for table in OF_SUBSCRIPTIONS:
+            assert current(kept[table], kept["subscriptions"]) == kept[table], table
