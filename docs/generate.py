@@ -36,7 +36,9 @@ shows them as pictures."""
 _JOINS = """\
 Each picture shows the keys of its tables (●) and the columns that name rows of others (→). A nested
 row names the row above it by `_parent_id` and its record by `_root_id`. Where `legal_entities` is
-set, join on `_legal_entity` too. A name is a link to the table's page."""
+set, join on `_legal_entity` too. A database can also hold nested rows that have left their record,
+and earlier versions of an order: [these views](recipes/sql.md#what-is-current) leave them out. A
+name is a link to the table's page."""
 _SETTINGS = """\
 They come from a file (`--config config.json`) or, with `--config=ENV`, from the environment;
 Meltano hands them on. A setting that is `null` is not set."""

@@ -9,30 +9,14 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from matplotlib.figure import Figure
 
+from simulator.queries import MRR_BY_MONTH
+
 if TYPE_CHECKING:
     from pathlib import Path
 
     import duckdb
     from matplotlib.axes import Axes
 
-#: A charge counts in the months on whose last day it is in force, as in examples/dbt.
-_MRR: Final = """\
-WITH charges AS (
-    SELECT s._legal_entity AS entity, s.account->>'accountNumber' AS customer,
-           c.cmrr->>'baseCurrencyCode' AS currency, c.recurringmonthlyamountbase AS amount,
-           c.effectivestartdate AS starts,
-           coalesce(least(c.effectiveenddate, s.effectiveenddate), DATE '9999-12-31') AS ends
-    FROM younium.subscription_charges AS c
-    JOIN younium.subscriptions AS s ON s.id = c._root_id AND s._legal_entity = c._legal_entity
-    WHERE c.chargetype = 'Recurring' AND s.status IN ('Active', 'Cancelled', 'Inactive')
-), months AS (
-    SELECT unnest(generate_series(date_trunc('month', min(starts)), today(), INTERVAL 1 MONTH))
-           ::DATE AS month
-    FROM charges
-)
-SELECT entity, customer, currency, month, sum(amount)
-FROM months JOIN charges ON last_day(month) BETWEEN starts AND ends
-GROUP BY ALL ORDER BY ALL"""
 _EPOCH: Final = date(1970, 1, 1)  # from which matplotlib counts days
 _NAMED: Final = 7
 _COLOURS: Final = (
@@ -56,9 +40,9 @@ class _Amount(NamedTuple):
 
 
 def draw(connection: duckdb.DuckDBPyConnection, file: Path) -> None:
-    """Draws the demo's tables into a PNG: a panel for each legal entity, in its own currency."""
+    """Draws the demo's views into a PNG: a panel for each legal entity, in its own currency."""
     entities: dict[str, list[_Amount]] = defaultdict(list)
-    for row in connection.execute(_MRR).fetchall():
+    for row in connection.execute(MRR_BY_MONTH).fetchall():
         entities[row[0]].append(_Amount(*row))
     figure = Figure(figsize=(10, 1 + 4 * len(entities)), layout="constrained")
     figure.suptitle("Monthly recurring revenue by customer", fontsize=15)

@@ -17,6 +17,7 @@ from typing import Final
 
 import duckdb
 
+from simulator.queries import ARR, CURRENT, MRR
 from simulator.server import Simulator
 
 _PROJECT: Final = Path(__file__).parent.parent
@@ -24,27 +25,6 @@ _ENTITIES: Final = ("Nordic AB", "Läkarö & Söner")
 _CHANGED: Final = """\
 SELECT ordernumber, modified, _last_modified FROM younium.subscriptions
 WHERE ordernumber = ? AND _legal_entity = ?"""
-_ARR: Final = """\
-SELECT a.name AS customer, a._legal_entity AS legal_entity,
-       12 * sum((c.cmrr->>'baseCurrencyAmount')::DECIMAL(38, 2)) AS arr,
-       any_value(c.cmrr->>'baseCurrencyCode') AS currency
-FROM younium.subscription_charges AS c
-JOIN younium.subscriptions AS s ON s.id = c._root_id AND s._legal_entity = c._legal_entity
-JOIN younium.accounts AS a ON a.id = (s.account->>'id') AND a._legal_entity = s._legal_entity
-WHERE s.status = 'Active' AND c.chargetype = 'Recurring'
-  AND today() BETWEEN c.effectivestartdate AND coalesce(c.effectiveenddate, today())
-GROUP BY ALL ORDER BY arr DESC LIMIT 8"""
-_MRR: Final = """\
-SELECT p.name AS product, count(*) AS charges,
-       sum((c.cmrr->>'baseCurrencyAmount')::DECIMAL(38, 2)) AS mrr,
-       any_value(c.cmrr->>'baseCurrencyCode') AS currency
-FROM younium.subscription_charges AS c
-JOIN younium.subscriptions AS s ON s.id = c._root_id AND s._legal_entity = c._legal_entity
-JOIN younium.subscription_products AS p
-  ON p.id = c._parent_id AND p._legal_entity = c._legal_entity
-WHERE s.status = 'Active' AND c.chargetype = 'Recurring'
-  AND today() BETWEEN c.effectivestartdate AND coalesce(c.effectiveenddate, today())
-GROUP BY ALL ORDER BY mrr DESC LIMIT 8"""
 
 #: What target-duckdb says of each batch.
 _LOADING: Final = re.compile(r"""Loading (\d+) rows into .*"(\w+)"'""")
@@ -102,14 +82,16 @@ def _demo(accounts: int, database: Path) -> None:
         print(f"Run 2: charge {charge} of subscription {subscription} has changed.", flush=True)
         second = _run(younium, database)
 
-    with duckdb.connect(str(database), read_only=True) as connection:
+    with duckdb.connect(str(database)) as connection:
+        connection.execute(CURRENT)
         _show(connection, first, second)
         print(_WHY)
         print(connection.sql(_CHANGED, params=[subscription, _ENTITIES[0]]))
-        print(f"\nARR per customer, over both legal entities:\n\n{_ARR}\n")
-        print(connection.sql(_ARR))
-        print(f"\nMRR by product, from the charges nested in subscriptions:\n\n{_MRR}\n")
-        print(connection.sql(_MRR))
+        print("\nexamples/current.sql made two views of what is current, which these queries read.")
+        print(f"\nARR per customer, over both legal entities:\n\n{ARR}\n")
+        print(connection.sql(ARR))
+        print(f"\nMRR by product, from the charges nested in subscriptions:\n\n{MRR}\n")
+        print(connection.sql(MRR))
     print(f"\nAll of it is in {database}. Run the demo again: it goes on from here.")
 
 
@@ -125,7 +107,7 @@ def _chart(database: Path, file: Path) -> None:
 def _show(connection: duckdb.DuckDBPyConnection, *runs: Counter[str]) -> None:
     print(f"\n{'table':<32}{'rows':>8}{'run 1 wrote':>14}{'run 2 wrote':>14}")
     tables = connection.sql(
-        "SELECT table_name FROM information_schema.tables WHERE table_schema = 'younium' ORDER BY 1"
+        "SELECT table_name FROM duckdb_tables() WHERE schema_name = 'younium' ORDER BY 1"
     )
     for (table,) in tables.fetchall():
         ((rows,),) = connection.sql(f'SELECT count(*) FROM younium."{table}"').fetchall()  # noqa: S608

@@ -31,9 +31,9 @@ def kind_of(column: Row) -> str:
     return str(column.get("format") or next(each for each in types if each != "null"))
 
 
-def load(*outputs: Output) -> duckdb.DuckDBPyConnection:
+def load(*outputs: Output, file: Path | str = ":memory:") -> duckdb.DuckDBPyConnection:
     """A database with the schema `younium`; of the rows of one key it has the last."""
-    connection = duckdb.connect()
+    connection = duckdb.connect(str(file))
     connection.execute("SET TimeZone = 'UTC'; CREATE SCHEMA younium")
     with TemporaryDirectory() as folder:
         for table, message in outputs[-1].schemas.items():

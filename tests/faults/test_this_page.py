@@ -19,6 +19,7 @@ FILES = (
     "test_outages.py",
     "test_secrets.py",
     "test_resume.py",
+    "test_figures.py",
     "test_full_refresh.py",
     "test_bad_input.py",
     "test_library.py",

@@ -1,0 +1,101 @@
+"""The queries shown give the right revenue after an order has changed, in an incremental run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from faults.tools import cuts
+from figures import CURRENT, DEMO, ENTITIES, RECIPES, SCENARIOS, TABLES, delete_largest, subjects
+from loading import load
+from singer import Output, Younium, config_of, run
+
+from simulator import queries
+from tap_younium import tap
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import duckdb
+    from figures import Query, Scenario
+    from singer import Row
+
+
+@dataclass
+class Loads:
+    """What is in the database, and what must be."""
+
+    younium: Younium
+    incremental: duckdb.DuckDBPyConnection
+    full: duckdb.DuckDBPyConnection
+
+
+@pytest.fixture(scope="module", params=SCENARIOS, ids=lambda it: it.name)
+def loads(request: pytest.FixtureRequest) -> Iterator[Loads]:
+    scenario: Scenario = request.param
+    # Few enough accounts that the demo's queries show them all.
+    with Younium(accounts=3, entities=ENTITIES) as younium:
+        # Or the versions that were superseded would no longer say that they are the last.
+        config = config_of(younium, superseded_versions=False)
+        order = subjects(younium)[0]
+        scenario.before(order)
+        first = run(config, select=TABLES).well()
+        scenario.change(order)
+        second = run(config, select=TABLES, state=first.state).well()
+        with load(first, second) as twice, load(run(config, select=TABLES).well()) as full:
+            for database in (twice, full):
+                database.execute(CURRENT)
+            yield Loads(younium, twice, full)
+
+
+@pytest.mark.parametrize("query", [*RECIPES, *DEMO], ids=lambda it: it.name)
+def test_a_query_counts_what_is_current(query: Query, loads: Loads) -> None:
+    found = rows(loads.incremental, query.sql)
+    assert query.total(found) == pytest.approx(float(query.by_hand(loads.younium)), abs=0.5)
+    assert found == rows(loads.full, query.sql)
+
+
+def rows(database: duckdb.DuckDBPyConnection, sql: str) -> list[Row]:
+    """The rows of a query, in an order and to digits that do not depend on how they were loaded."""
+    found = database.sql(sql)
+    answer = [dict(zip(found.columns, map(rounded, row), strict=True)) for row in found.fetchall()]
+    return sorted(answer, key=str)
+
+
+def rounded(value: Any) -> Any:
+    return round(value, 6) if isinstance(value, float) else value
+
+
+def test_the_demo_s_views_are_those_of_the_page() -> None:
+    assert CURRENT == queries.CURRENT
+
+
+@pytest.fixture
+def a_state_after_each_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tap, "PAGES_PER_STATE", 1)
+
+
+@pytest.mark.usefixtures("a_state_after_each_page")
+def test_an_interrupted_load_that_was_completed_counts_everything_that_is_current() -> None:
+    """Charges can be older than the order that has them. One leaves meanwhile."""
+    tables = ["accounts", "subscription_charges", "subscription_products", "subscriptions"]
+    with Younium(accounts=3, entities=ENTITIES) as younium:
+        config = config_of(younium, page_size=2)
+        first = run(config, select=tables).well()
+        order = subjects(younium)[0]
+        delete_largest(order)
+        order["modified"] = datetime.now(UTC).replace(tzinfo=None).isoformat()
+        places = 0
+        for lines, state in list(cuts(first))[::4]:
+            before = Output(1, "".join(f"{line}\n" for line in lines), "")
+            rest = run(config, select=tables, state=state).well()
+            after = run(config, select=tables, state=rest.state).well()
+            with load(before, rest, after) as database:
+                database.execute(CURRENT)
+                for query in [*RECIPES, *DEMO]:
+                    total = query.total(rows(database, query.sql))
+                    assert total == pytest.approx(float(query.by_hand(younium)), abs=0.5)
+            places += 1
+    assert places > 4
