@@ -51,6 +51,12 @@ class PostgreSQL:
 
     def rows(self, sql: str) -> list[Row]:
         """The rows of a query; times as text."""
+        answer = self.execute(f"SELECT coalesce(json_agg(found), '[]') FROM ({sql}) AS found")
+        found: list[Row] = decode(answer)
+        return found
+
+    def execute(self, sql: str) -> bytes:
+        """Execute statements, and return what the server's client writes."""
         environment = {
             "PGHOST": "127.0.0.1",
             "PGPORT": str(self.port),
@@ -60,11 +66,8 @@ class PostgreSQL:
             "PGCLIENTENCODING": "UTF8",
             "PGOPTIONS": f"--search_path={self.schema}",
         }
-        query = f"SELECT coalesce(json_agg(found), '[]') FROM ({sql}) AS found"
-        command = [str(self.psql), "--no-psqlrc", "--tuples-only", "--no-align", "--command", query]
-        answer = subprocess.run(command, env=environment, stdout=subprocess.PIPE, check=True)
-        found: list[Row] = decode(answer.stdout)
-        return found
+        command = [str(self.psql), "--no-psqlrc", "--tuples-only", "--no-align", "--command", sql]
+        return subprocess.run(command, env=environment, stdout=subprocess.PIPE, check=True).stdout
 
     def column(self, name: str) -> str:
         """A column as `rows` names it."""

@@ -5,6 +5,11 @@
     concat_ws('/', {{ table ~ '.' if table }}_legal_entity, {{ table ~ '.' if table }}{{ id }})
 {%- endmacro %}
 
+{# Whether a record still has a nested row: one read with it or since or, after an interrupted run, one that it holds. #}
+{% macro is_current(row, read_at, ids) -%}
+    ({{ row }}._read_at >= {{ read_at }} or list_contains({{ ids }}, {{ row }}.id))
+{%- endmacro %}
+
 {# target-duckdb keeps numbers as DOUBLE; sums must not depend on the order of their terms. #}
 {% macro money(amount) -%}
     cast({{ amount }} as decimal(28, 6))

@@ -24,8 +24,7 @@ inner join {{ ref('subscriptions') }} as subscription
     on
         charge._root_id = subscription.subscription_id
         and charge._legal_entity is not distinct from subscription.legal_entity
-        -- an older row is of a charge that has left the subscription since
-        and charge._last_modified >= subscription.changed_at
+        and {{ is_current('charge', 'subscription.read_at', 'subscription.charge_ids') }}
 left join periods on charge.priceperiod = periods.period
 where
     charge.chargetype = 'Recurring'

@@ -15,8 +15,7 @@ with lines as (
         on
             line._root_id = invoice.id
             and line._legal_entity is not distinct from invoice._legal_entity
-            -- an older row is of a line that has left the invoice since
-            and line._last_modified >= invoice._last_modified
+            and {{ is_current('line', 'invoice._read_at', "json_extract_string(invoice.invoicelines, '$[*].id')") }}
     where invoice.status not in ('Draft', 'Cancelled')
 ),
 

@@ -1,30 +1,42 @@
--- The balances against the lines of the invoices less the payments that settle them.
+-- The balances against the lines inside the invoices less the payments that settle them.
 with invoices as (
     select *, status not in ('Draft', 'Cancelled') as counts
     from {{ source('younium', 'invoices') }}
 ),
 
+lines as (
+    select
+        _legal_entity as legal_entity,
+        currency,
+        invoicetype,
+        unnest(json_extract(invoicelines, '$[*].total')) as total
+    from invoices
+    where counts
+),
+
+settlements as (
+    select
+        _legal_entity,
+        unnest(json_extract(paymentsettlements, '$[*]')) as settlement
+    from {{ source('younium', 'payments') }}
+),
+
 amounts as (
     select
-        invoice._legal_entity as legal_entity,
-        invoice.currency,
-        {{ signed('line.total', 'invoice.invoicetype') }} as amount
-    from invoices as invoice
-    inner join {{ source('younium', 'invoice_lines') }} as line
-        on
-            invoice.id = line._root_id
-            and invoice._legal_entity is not distinct from line._legal_entity
-    where invoice.counts
+        legal_entity,
+        currency,
+        {{ signed('cast(total as double)', 'invoicetype') }} as amount
+    from lines
     union all
     select
         invoice._legal_entity as legal_entity,
         invoice.currency,
-        -{{ signed("cast(settlement.amount->>'amount' as double)", 'invoice.invoicetype') }} as amount
+        -{{ signed("cast(settlement->'amount'->>'amount' as double)", 'invoice.invoicetype') }} as amount
     from invoices as invoice
-    inner join {{ source('younium', 'payment_settlements') }} as settlement
+    inner join settlements
         on
-            invoice.id = settlement.invoice->>'id'
-            and invoice._legal_entity is not distinct from settlement._legal_entity
+            invoice.id = settlement->'invoice'->>'id'
+            and invoice._legal_entity is not distinct from settlements._legal_entity
     where invoice.counts
 ),
 
