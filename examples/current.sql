@@ -5,12 +5,11 @@ FROM younium.subscriptions
 WHERE "isLastVersion" IS NOT FALSE
 ORDER BY _legal_entity, coalesce("orderNumber", id::text), _read_at DESC NULLS LAST, version DESC;
 
--- The charges that it has: those read with it or since; others, of interrupted runs, if it holds them.
+-- The charges that it has: those read with it or since. One that left the order was not read again.
 CREATE OR REPLACE VIEW younium.current_subscription_charges AS
 SELECT charge.*
 FROM younium.subscription_charges AS charge
 JOIN younium.current_subscriptions AS subscription
   ON subscription.id::text = charge._root_id
  AND subscription._legal_entity IS NOT DISTINCT FROM charge._legal_entity
-WHERE charge._read_at >= subscription._read_at
-   OR strpos(subscription.products::text, charge.id::text) > 0;
+WHERE charge._read_at >= subscription._read_at;

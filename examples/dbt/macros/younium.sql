@@ -5,9 +5,9 @@
     concat_ws('/', {{ table ~ '.' if table }}_legal_entity, {{ table ~ '.' if table }}{{ id }})
 {%- endmacro %}
 
-{# Whether a record still has a nested row: one read with it or since or, after an interrupted run, one that it holds. #}
-{% macro is_current(row, read_at, ids) -%}
-    ({{ row }}._read_at >= {{ read_at }} or list_contains({{ ids }}, {{ row }}.id))
+{# Whether a record still has a nested row: one that left was not read with it again. #}
+{% macro is_current(row, read_at) -%}
+    {{ row }}._read_at >= {{ read_at }}
 {%- endmacro %}
 
 {# target-duckdb keeps numbers as DOUBLE; sums must not depend on the order of their terms. #}

@@ -24,7 +24,7 @@ inner join {{ ref('subscriptions') }} as subscription
     on
         charge._root_id = subscription.subscription_id
         and charge._legal_entity is not distinct from subscription.legal_entity
-        and {{ is_current('charge', 'subscription.read_at', 'subscription.charge_ids') }}
+        and {{ is_current('charge', 'subscription.read_at') }}
 left join periods on charge.priceperiod = periods.period
 where
     charge.chargetype = 'Recurring'

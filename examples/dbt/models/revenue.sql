@@ -15,7 +15,7 @@ with lines as (
         on
             line._root_id = invoice.id
             and line._legal_entity is not distinct from invoice._legal_entity
-            and {{ is_current('line', 'invoice._read_at', "json_extract_string(invoice.invoicelines, '$[*].id')") }}
+            and {{ is_current('line', 'invoice._read_at') }}
     where invoice.status not in ('Draft', 'Cancelled')
 ),
 

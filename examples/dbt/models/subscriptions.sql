@@ -12,7 +12,6 @@ select
     cast(effectivestartdate as date) as starts_on,
     cast(least(effectiveenddate, cancellationdate) as date) as ends_on,
     cast(cancellationdate as date) as cancelled_on,
-    json_extract_string(products, '$[*].charges[*].id') as charge_ids,
     _read_at as read_at
 from {{ source('younium', 'subscriptions') }}
 where islastversion is not false
