@@ -1,7 +1,8 @@
 """Tables whose shape only a tenant's Younium knows: saved reports, data export, Insights.
 
 Their columns and types come from the first page, at discovery. A run with a catalog keeps to the
-catalog's; what does not fit later is kept in `_extra`.
+catalog's; what does not fit later is kept in `_extra`. A page cannot show what is unique, so they
+have no primary key but the one that a setting names, and no row is dropped as a repeat.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from itertools import chain, count
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+from singer_sdk.singerlib import Schema
 
 from tap_younium.client import YouniumStream
 from tap_younium.conform import Exact, decode, sampled
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from singer_sdk.helpers.types import Context
+    from singer_sdk.singerlib import Catalog
 
     from tap_younium.listing import Page
     from tap_younium.tap import TapYounium
@@ -57,6 +60,7 @@ class SampledStream(YouniumStream):
 
     def make_rows(self, tap: TapYounium) -> Rows:
         """Return how records become rows: by the catalog where one is given, else by a sample."""
+        keys = tap.config.get("primary_keys", {}).get(self.name, [])
         schema = tap.schema_given(self.name)
         if schema:
             columns = {
@@ -65,7 +69,6 @@ class SampledStream(YouniumStream):
                 if name not in (ENTITY, EXTRA, READ)
             }
             kinds = {name: kind_of(column) for name, column in columns.items()}
-            keys = ["id"] if columns.get("id", {}).get("type") in ("string", "integer") else []
         else:
             records = [
                 record
@@ -73,7 +76,12 @@ class SampledStream(YouniumStream):
                 for record in _records(listing, tap.pages.peek(listing))
             ]
             kinds = dict.fromkeys(self._fields, "string") | kinds_of(records)
-            keys = ["id"] if _is_key(records) else []
+        if unknown := [key for key in keys if key not in kinds]:
+            raise YouniumError(
+                f"primary_keys: {self.name} has no column {unknown[0]!r}. Its columns are "
+                f"{', '.join(kinds) or 'unknown'}. Correct the setting, or make a new catalog with "
+                "--discover."
+            )
         self.primary_keys = tuple(keys)
         return Rows(
             self.name,
@@ -82,6 +90,13 @@ class SampledStream(YouniumStream):
             columns={name: dict(COLUMNS[kind]) for name, kind in kinds.items()},
         )
 
+    def apply_catalog(self, catalog: Catalog) -> None:
+        """Keep to the setting's primary key: an older version's catalog can hold a guessed one."""
+        if entry := catalog.get_stream(self.name):
+            entry.key_properties = entry.metadata.root.table_key_properties = self.primary_keys
+            entry.schema = Schema.from_dict(self.schema)
+        super().apply_catalog(catalog)
+
     @property
     def partitions(self) -> list[dict[str, Any]] | None:
         """The legal entities that have such a table."""
@@ -89,9 +104,7 @@ class SampledStream(YouniumStream):
 
     def listings(self, context: Context | None) -> list[Listing]:
         """Return what the table asks for. Such a table is read whole: its pages have no order."""
-        listing = self._listings[(context or {}).get(ENTITY)]
-        key = "id" if "id" in self.primary_keys else None
-        return [replace(listing, key=key, prepare=self.prepare)]
+        return [replace(self._listings[(context or {}).get(ENTITY)], prepare=self.prepare)]
 
 
 def kinds_of(records: Iterable[Mapping[str, Any]]) -> dict[str, str]:
@@ -108,9 +121,7 @@ def kinds_of(records: Iterable[Mapping[str, Any]]) -> dict[str, str]:
 def _kind(value: Any) -> str:
     if isinstance(value, bool):
         return "boolean"
-    if isinstance(value, int):
-        return "integer"
-    if isinstance(value, Exact):
+    if isinstance(value, int | Exact):  # JSON does not tell 1000 from 1000.0
         return "number"
     if isinstance(value, str):
         return "date-time" if to_utc(value) else "string"
@@ -118,15 +129,7 @@ def _kind(value: Any) -> str:
 
 
 def _common(kinds: set[str]) -> str:
-    if kinds == {"integer", "number"}:
-        return "number"
     return kinds.pop() if len(kinds) == 1 else "string"
-
-
-def _is_key(records: Sequence[Mapping[str, Any]]) -> bool:
-    """Say whether every record has an `id` of its own."""
-    ids = [record.get("id") for record in records]
-    return bool(ids) and None not in ids and len(set(map(str, ids))) == len(ids)
 
 
 class _Report(msgspec.Struct):
@@ -140,16 +143,26 @@ def discover(tap: TapYounium) -> Iterator[SampledStream]:
 
     Those that can't be read, or that Younium does not have, are noted in `tap.unavailable`.
     """
+    streams = list(_wanted(tap))
+    found = {stream.name for stream in streams} | {name for name, _, _ in tap.unavailable}
+    unknown = tap.config.get("primary_keys", {}).keys() - found
+    if unknown and tap.input_catalog is None:
+        names = ", ".join(sorted(unknown))
+        tap.logger.warning("primary_keys names streams that the tap does not have: %s.", names)
+    yield from streams
+
+
+def _wanted(tap: TapYounium) -> Iterator[SampledStream]:
     entities: list[str | None] = [*tap.legal_entities] or [None]
     if wanted := tap.config.get("reports"):
         yield from _reports(tap, wanted, entities)
     for name in tap.config.get("data_export") or ():
         tap.logger.warning("data_export is experimental: Younium publishes no schema of %s.", name)
-        listing = Listing(f"/v3/{name}", order_by=None, dialect="export")
+        listing = Listing(f"/v3/{name}", key=None, order_by=None, dialect="export")
         yield from _table(tap, f"export_{snake(name)}", _for_each(listing, entities))
     for name in tap.config.get("insights") or ():
         tap.logger.warning("insights is experimental: Younium publishes no schema of %s.", name)
-        listing = Listing(f"/insights/Odata/{name}", order_by=None, dialect="insights")
+        listing = Listing(f"/insights/Odata/{name}", key=None, order_by=None, dialect="insights")
         yield from _table(tap, f"insights_{snake(name)}", _for_each(listing, entities))
 
 
@@ -201,7 +214,11 @@ def _reports(
                 known = [field for field in report.fields or () if field]
                 order_by = "id" if "id" in known else next(iter(known), None)
                 tables.setdefault(table, {})[entity] = Listing(
-                    f"/Reports/{report.id}/Data", entity, order_by=order_by, dialect="report"
+                    f"/Reports/{report.id}/Data",
+                    entity,
+                    key=None,
+                    order_by=order_by,
+                    dialect="report",
                 )
                 fields[table] = list(dict.fromkeys([*fields.get(table, ()), *known]))
     for name in sorted(missing):

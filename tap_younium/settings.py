@@ -154,6 +154,13 @@ SCHEMA: dict[str, Any] = th.PropertiesList(
         "Experimental.",
     ),
     th.Property(
+        "primary_keys",
+        th.ObjectType(additional_properties=th.ArrayType(th.StringType)),
+        title="Primary keys",
+        description="The primary key of streams made by reports, data_export and insights: "
+        "the stream's name and a list of its columns. Without it, such a stream has none.",
+    ),
+    th.Property(
         "user_agent",
         th.StringType,
         title="User agent",
@@ -316,6 +323,18 @@ def _entities(name: str, value: list[str]) -> Iterator[str]:
             yield f"{name} contains {entry!r}, but only letters, digits, - and _ are allowed."
 
 
+def _primary_keys(name: str, value: dict[str, object]) -> Iterator[str]:
+    for stream, columns in value.items():
+        texts = isinstance(columns, list) and all(isinstance(it, str) and it for it in columns)
+        if not texts:
+            yield f"{name} holds {columns!r} for {stream!r}: give a list of column names."
+        elif not stream.startswith(("report_", "export_", "insights_")):
+            yield (
+                f"{name} names {stream!r}: only streams made by reports, data_export and insights "
+                "can be given a primary key. Their names begin with report_, export_ or insights_."
+            )
+
+
 def _user_agent(name: str, value: str) -> Iterator[str]:
     if not value.strip() or not value.isascii() or not _is_header(value):
         yield f"{name} must be ASCII text on one line, and not empty."
@@ -353,6 +372,7 @@ _CHECKS: dict[str, Any] = {
     "reports": _names,
     "data_export": _entities,
     "insights": _entities,
+    "primary_keys": _primary_keys,
     "page_size": _between(1, PAGE_SIZE),
     "max_parallel_requests": _between(1, PARALLEL_REQUESTS),
     "lookback_hours": _between(0, 24 * 366),

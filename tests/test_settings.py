@@ -80,6 +80,10 @@ WRONG: list[tuple[str, Any, str]] = [
     ("retry_timeout", 86401, "86400"),
     ("skip_forbidden_streams", "maybe", "boolean"),
     ("skip_forbidden_streams", 1, "boolean"),
+    ("primary_keys", ["id"], "object"),
+    ("primary_keys", {"report_mrr": "id"}, "list of column names"),
+    ("primary_keys", {"report_mrr": [""]}, "list of column names"),
+    ("primary_keys", {"accounts": ["name"]}, "report_"),
     ("user_agent", "two\nlines", "one line"),
     ("user_agent", "", "not empty"),
     ("user_agent", "tåp", "ASCII"),
@@ -143,6 +147,7 @@ def test_a_settings_file_that_is_no_json_is_told_without_its_text(tmp_path: Path
         ("legal_entities", ["日本データ"]),
         ("environment", "us_sandbox"),
         ("auth_version", "v2"),
+        ("primary_keys", {"report_mrr": ["id", "month"]}),
     ],
 )
 @pytest.mark.usefixtures("offline")
