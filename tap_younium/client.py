@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import count
 from threading import local
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
@@ -14,6 +14,7 @@ from msgspec import structs
 from singer_sdk.exceptions import SyncLifecycleSignal
 from singer_sdk.helpers.conform import TypeConformanceLevel
 from singer_sdk.mapper import SameRecordTransform
+from singer_sdk.singerlib import Schema
 from singer_sdk.singerlib.catalog import REPLICATION_FULL_TABLE, REPLICATION_INCREMENTAL
 from singer_sdk.streams import RESTStream
 from singer_sdk.streams.rest import PageContext
@@ -165,6 +166,7 @@ class YouniumStream(RESTStream[PageToken]):
                     yield element
 
     def _pages(self, context: Context | None) -> Iterator[Page]:
+        self.rows.left_out = self._refuse_row
         listings = self.listings(context)
         self._tap.pages.expect(listings)
         for listing in listings:
@@ -184,7 +186,16 @@ class YouniumStream(RESTStream[PageToken]):
         """No BATCH messages: the SDK writes them past selection and conformance."""
 
     def apply_catalog(self, catalog: Catalog) -> None:
-        """Apply a catalog; a stream without a replication key is read in full whatever it says."""
+        """Apply a catalog; the tap's own columns are there also where it lacks them.
+
+        A stream without a replication key is read in full, whatever it says.
+        """
+        if entry := catalog.get_stream(self.name):
+            schema = entry.schema.to_dict()
+            columns = schema.get("properties", {})
+            missing = self.schema["properties"].keys() - columns.keys()
+            columns |= {name: self.schema["properties"][name] for name in missing}
+            entry.schema = Schema.from_dict(schema | {"properties": columns})
         super().apply_catalog(catalog)
         if self.incremental or self.replication_method != REPLICATION_INCREMENTAL:
             return
@@ -299,8 +310,10 @@ class YouniumStream(RESTStream[PageToken]):
             self._tap.outcome.fail(self.name, None, error)
         finally:
             self._syncing = False
+            self.rows.leftovers.say()
 
     def _rows(self, context: Context | None) -> Iterator[Row]:
+        self.rows.mask = None if self._whole_rows else self.mask
         own: Row = {ENTITY: (context or {}).get(ENTITY)}
         for page in self._pages(context):
             own[READ] = self._tap.stamp(page)
@@ -315,6 +328,8 @@ class YouniumStream(RESTStream[PageToken]):
             return
         own: Row = {ENTITY: entity}
         place = self._place(context)
+        self.rows.mask = None if self._whole_rows else self.mask
+        self.rows.left_out = partial(self._leave_out_row, entity)
         self._progress = Progress(
             self.get_context_state(context), place, self._tap.started, self._stream_version
         )
@@ -344,6 +359,16 @@ class YouniumStream(RESTStream[PageToken]):
             if self._progress.complete:
                 self._activate(listings)
 
+    def _leave_out_row(
+        self, entity: str | None, what: str, cause: str, changed: str | None
+    ) -> None:
+        """Report a row that is left out, and keep the bookmark from passing it."""
+        self._tap.outcome.leave_out(self.name, entity, what, cause, named=1)
+        self._progress.hold_back(None if self.timeless else changed)
+
+    def _refuse_row(self, what: str, cause: str, _: str | None) -> None:
+        raise YouniumError(f"{self.name}: one {what}. {cause}")
+
     def _after_pages(self) -> None:
         """Look at the whole of what was read, before the bookmark moves."""
 
@@ -366,6 +391,7 @@ class YouniumStream(RESTStream[PageToken]):
 
     def _rows_of(self, page: Page, own: Row) -> Generator[Row, None, str | None]:
         """Yield a page's rows; return the newest change of its records."""
+        self.rows.leftovers.halves += page.halves
         if not page.records:
             return None
         writer = self._tap.message_writer
@@ -391,12 +417,17 @@ class YouniumStream(RESTStream[PageToken]):
         return self.incremental and not self.timeless
 
     @cached_property
+    def _whole_rows(self) -> bool:
+        """Whether all columns are selected."""
+        return all(self.mask[breadcrumb] for breadcrumb in self.metadata)
+
+    @cached_property
     def _splice(self) -> Splice | None:
         """The quick way, if nothing but the schema shapes the rows and all of them are wanted."""
         (first, *others) = self.stream_maps
         plain = type(first) is SameRecordTransform and not others and not first.flattening_enabled
-        whole = all(self.mask[breadcrumb] for breadcrumb in self.metadata)
-        if not (self.rows.splice and plain and whole) or self.ABORT_AT_RECORD_COUNT is not None:
+        plain = plain and self._whole_rows
+        if not (self.rows.splice and plain) or self.ABORT_AT_RECORD_COUNT is not None:
             return None
         try:
             return self.rows.splice(dated=self._dated)
@@ -493,6 +524,7 @@ class PerParentStream(YouniumStream):
         """
         self._asked |= asked.keys()
         for listing, answers in self._counter.each(len(asked), self._tap.pages.each(asked)):
+            self._changed = asked[listing]
             try:
                 yield from rows_of(listing, answers)
             except RunError:
@@ -587,6 +619,16 @@ class DetailStream(PerParentStream):
                     for record, _ in self.rows.records(answer):
                         yield record
 
+    def _read(self, context: Context | None) -> Iterator[Row]:
+        self._parents.left_out = partial(super()._leave_out_row, (context or {}).get(ENTITY))
+        yield from super()._read(context)
+
+    def _leave_out_row(
+        self, entity: str | None, what: str, cause: str, changed: str | None
+    ) -> None:
+        """Report a row that is left out, and keep the bookmark from passing its parent."""
+        super()._leave_out_row(entity, what, cause, changed or self._changed)
+
     def listings(self, context: Context | None) -> list[Listing]:
         """Return where the parents are listed."""
         whole = self._listing(context)
@@ -620,8 +662,10 @@ class DetailStream(PerParentStream):
         """Yield the rows of one parent."""
         places = count()
         for answer in answers:
+            self.rows.leftovers.halves += answer.halves
             for record, _ in self.rows.records(answer):
-                yield self.rows.row(record, own | {POSITION: str(next(places))}, answer)
+                place = {POSITION: str(next(places))}
+                yield from self.rows.row(record, own | place, answer, None)
 
     def details(self, page: Page, own: Row) -> list[Listing]:
         """Return what a page of the collection leads to."""

@@ -16,7 +16,8 @@ from uuid import UUID
 import msgspec
 from msgspec import inspect
 
-from tap_younium.models.schema import CUSTOM_FIELDS, CustomTypes, custom_object, is_secret, strip
+from tap_younium.models.schema import strip
+from tap_younium.repair import SHALLOW, depth
 from tap_younium.times import to_utc
 
 Conform = Callable[[Any], tuple[Any, Any]]
@@ -43,7 +44,14 @@ _NEGATIVE_ZERO = re.compile(rb"-0(?![.\deE])").search
 
 
 def decode(text: bytes | msgspec.Raw) -> Any:
-    """Return what a JSON text holds, with numbers that remember how they were written."""
+    """Return what a JSON text holds, with numbers that remember how they were written.
+
+    Raises:
+        RecursionError: If it is nested too deeply.
+        ValueError: If it is no JSON, or an integer has more digits than Python reads.
+    """
+    if depth(text) > SHALLOW:
+        raise RecursionError(f"nested more than {SHALLOW} levels deep")
     if _NEGATIVE_ZERO(text):  # an integer of Python's has no such thing
         return json.loads(bytes(text), parse_float=Exact, parse_int=_integer)
     return _decode(text)
@@ -56,36 +64,33 @@ def _integer(text: str) -> int | Exact:
 _decode_number = decode
 
 
-def conformer(node: inspect.Type, custom: CustomTypes, keys: Sequence[str] = ()) -> Conform:
-    """Return how a model's node takes what Younium sent.
+def conformer(node: inspect.Type, keys: Sequence[str] = ()) -> Conform:
+    """Return how a node takes what Younium sent.
 
     Args:
-        node: The node, as `msgspec.inspect.type_info` gives it.
-        custom: The types of the tenant's custom fields.
+        node: The node, as `typed` or `fitted` gives it.
         keys: Fields of the node that may hold any text, for a row without its key would be lost.
     """
     node = strip(node)
-    if isinstance(node, inspect.StructType):
-        return _object(node, custom, keys)
+    if isinstance(node, inspect.Metadata):
+        return _marked(**(node.extra or {}))
     if isinstance(node, inspect.ListType):
-        return _array(conformer(node.item_type, custom))
-    return _SCALARS[type(node)]
+        return _array(conformer(node.item_type))
+    if not isinstance(node, inspect.StructType):
+        return _SCALARS[type(node)]
+    fields = {field.encode_name: conformer(field.type) for field in node.fields}
+    return _fields(fields | {key: _key(fields[key]) for key in keys if key in fields}, _unknown)
 
 
-def _object(node: inspect.StructType, custom: CustomTypes, keys: Sequence[str]) -> Conform:
-    types = custom.get(custom_object(node), {})
-    fields: dict[str, Conform] = {}
-    for field in node.fields:
-        name = field.encode_name
-        if is_secret(field.type):
-            fields[name] = _drop
-        elif name in keys:
-            fields[name] = _key(conformer(field.type, custom))
-        elif name == CUSTOM_FIELDS:
-            fields[name] = _fields({key: _CUSTOM[kind] for key, kind in types.items()}, _open)
-        else:
-            fields[name] = conformer(field.type, custom)
-    return _fields(fields, _unknown)
+def _marked(
+    *, secret: bool = False, kind: str = "", custom: Mapping[str, str] | None = None
+) -> Conform:
+    if secret:
+        return _drop
+    if kind:
+        return _SAMPLED[kind]
+    kinds = _SAMPLED | _CUSTOM
+    return _fields({key: kinds[it] for key, it in (custom or {}).items()}, _unknown)
 
 
 def sampled(kinds: Mapping[str, str], keys: Sequence[str]) -> Conform:
@@ -116,10 +121,6 @@ def _fields(fields: dict[str, Conform], rest: Conform) -> Conform:
         return kept, extra or NOTHING
 
     return conform
-
-
-def _open(value: Any) -> tuple[Any, Any]:
-    return value, NOTHING
 
 
 def _unknown(value: Any) -> tuple[Any, Any]:

@@ -60,10 +60,10 @@ def read(
         for record in records:
             try:
                 field = _decode(record)
-            except msgspec.ValidationError:
+            except (msgspec.DecodeError, RecursionError):
                 continue  # the stream of the configurations keeps it
             kind = KINDS.get(field.field_type or "")
-            if field.key and field.entity and kind:
+            if field.key is not None and field.entity and kind:
                 keys = found.setdefault(field.entity, {})
                 keys[field.key] = kind if keys.get(field.key, kind) == kind else "string"
     return found

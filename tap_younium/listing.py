@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import msgspec
 
 from tap_younium.errors import PassingError
+from tap_younium.repair import without_deep, without_halves
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -84,6 +85,7 @@ class Page(msgspec.Struct):
         pages: How many pages Younium says there are; None where it does not say.
         count: How many records, likewise.
         more: Whether there may be a page behind the last.
+        halves: Lone surrogates in its texts and names: each was replaced by U+FFFD.
     """
 
     number: int
@@ -92,6 +94,7 @@ class Page(msgspec.Struct):
     pages: int | None = None
     count: int | None = None
     more: bool = False
+    halves: int = 0
 
 
 class _Answer(msgspec.Struct, rename="camel", kw_only=True):
@@ -133,20 +136,30 @@ def parse(body: bytes, listing: Listing, number: int, size: int, asked: datetime
     """
     try:
         _check_text(body)
-        if body.lstrip()[:1] == b"[":
-            records = _decode_array(body)  # a full one of a paged list may have another after it
-            return Page(number, records, asked, more=listing.paged and len(records) == size)
-        if listing.bare:
-            record = _decode_bare(body)
-            return Page(number, [record] if msgspec.json.decode(record) else [], asked)
+        body, halves = without_halves(body)
         try:
-            answer = _decode_answer(body)
-            found = [part for part in (answer.data, answer.items, answer.value) if part is not None]
-        except msgspec.ValidationError:
-            answer = _decode_single_answer(body)
-            found = [[msgspec.Raw(msgspec.json.encode(answer.data))]]
+            page = _page_in(body, listing, number, size, asked)
+        except RecursionError:
+            page = _page_in(without_deep(body), listing, number, size, asked)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise PassingError(f"no page of records in {len(body)} bytes: {error}") from error
+    page.halves = halves
+    return page
+
+
+def _page_in(body: bytes, listing: Listing, number: int, size: int, asked: datetime) -> Page:
+    if body.lstrip()[:1] == b"[":
+        records = _decode_array(body)  # a full one of a paged list may have another after it
+        return Page(number, records, asked, more=listing.paged and len(records) == size)
+    if listing.bare:
+        record = _decode_bare(body)
+        return Page(number, [record] if msgspec.json.decode(record) else [], asked)
+    try:
+        answer = _decode_answer(body)
+        found = [part for part in (answer.data, answer.items, answer.value) if part is not None]
+    except msgspec.ValidationError:
+        answer = _decode_single_answer(body)
+        found = [[msgspec.Raw(msgspec.json.encode(answer.data))]]
     count = answer.odata_count if answer.total_count is None else answer.total_count
     if not found and count is None:
         wanted = {"export": "items", "insights": "value"}.get(listing.dialect, "data")
@@ -195,5 +208,5 @@ def key_of(record: msgspec.Raw, key: str) -> bytes:
         return found[1]
     try:
         return bytes(_decode_fields(record).get(key, record)).strip(b'"')
-    except msgspec.ValidationError:
+    except (msgspec.DecodeError, RecursionError):
         return bytes(record)

@@ -56,7 +56,9 @@ class Outcome:
         _log.error("%s failed: %s The other streams are read.", name, cause)
         self._add(name, cause)
 
-    def leave_out(self, stream: str, legal_entity: str | None, what: str, cause: str) -> None:
+    def leave_out(
+        self, stream: str, legal_entity: str | None, what: str, cause: str, *, named: int = _NAMED
+    ) -> None:
         """Note that a part of a stream is missing.
 
         Args:
@@ -64,14 +66,15 @@ class Outcome:
             legal_entity: The legal entity that is being read.
             what: The kind of part that is missing, in the singular: `row without primary key`.
             cause: What happened, in one line.
+            named: How many of them are logged.
         """
         name = _name(stream, legal_entity)
         causes = self._left_out.setdefault((name, what), [])
-        causes.append(cause if len(causes) < _NAMED else "")
-        if len(causes) <= _NAMED:
+        causes.append(cause if len(causes) < named else "")
+        if len(causes) <= named:
             _log.error("%s: left out one %s. %s", name, what, cause)
-        elif len(causes) == _NAMED + 1:
-            _log.error("%s: more than %d left out; the rest is only counted.", name, _NAMED)
+        elif len(causes) == named + 1:
+            _log.error("%s: more than %d left out; the rest is only counted.", name, named)
 
     def forbid(
         self, stream: str, legal_entity: str | None, permission: str | None, error: Exception
@@ -100,7 +103,9 @@ class Outcome:
             )
         for (name, what), causes in self._left_out.items():
             number = len(causes)
-            self._add(name, f"left out {number:,} {what}{'s'[: number > 1]}: {causes[0]}")
+            noun, space, rest = what.partition(" ")
+            nouns = f"{noun}s" if number > 1 else noun
+            self._add(name, f"left out {number:,} {nouns}{space}{rest}: {causes[0]}")
         if self.skipped and self._skip_forbidden:
             _log.warning("Skipped streams (403 Forbidden): %s.", ", ".join(self.skipped))
         elif self.skipped:

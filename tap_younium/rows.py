@@ -6,17 +6,16 @@ from dataclasses import dataclass
 from functools import cache, cached_property, partial
 from typing import TYPE_CHECKING, Any, Self
 
-import msgspec
 from msgspec import inspect
 
 from tap_younium.conform import NOTHING, conformer, decode
-from tap_younium.errors import YouniumError
-from tap_younium.models.schema import CustomTypes, custom_types, json_schema, strip
+from tap_younium.leftovers import Leftovers
+from tap_younium.models.schema import CustomTypes, fitted, json_schema, strip, typed
 from tap_younium.splice import Splice
 from tap_younium.times import CHANGES, to_bookmark, to_utc
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterator, Sequence
+    from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 
     from tap_younium.conform import Conform
     from tap_younium.listing import Page
@@ -41,7 +40,6 @@ class Shape:
         arrays: The arrays that lead from a record to the rows of a nested table.
         node: A row, there.
         keys: The columns that no row can be without.
-        custom: The types of the tenant's custom fields.
     """
 
     table: str
@@ -49,7 +47,6 @@ class Shape:
     arrays: Sequence[str]
     node: inspect.Type
     keys: Sequence[str]
-    custom: CustomTypes
 
 
 class Rows:
@@ -82,6 +79,11 @@ class Rows:
         self._modified = modified
         self.splice: Callable[..., Splice] | None = None
         """Makes the quick way, where the table has one."""
+        self.mask: Mapping[tuple[str, ...], bool] | None = None
+        """Which columns are selected; None where all are."""
+        self.left_out: Callable[[str, str, str | None], object] = lambda *_: None
+        """Called for each row that is left out: with its kind, the cause, and its last change."""
+        self.leftovers = Leftovers(table)
 
     @classmethod
     def of_model(
@@ -102,19 +104,23 @@ class Rows:
             keys: The columns that no row can be without.
             arrays: The arrays that lead from a record to the rows of a nested table.
             custom: Gives the types of the tenant's custom fields.
-            schema: The table's schema in a catalog that was given: then that types them alone.
+            schema: The table's schema in a catalog that was given: rows have its columns alone.
         """
         root, node = type_info(model), node_at(model, arrays)
-        types = custom() if schema is None else custom_types(node, schema)
+        if schema is None:
+            node = typed(node, custom())
+        else:  # no row can be without its keys, also where the catalog lacks them
+            given = {key: {} for key in keys} | schema.get("properties", {})
+            node = fitted(node, {"type": "object", "properties": given})
         rows = cls(
             table,
             keys=keys,
-            conform=partial(conformer, node, types, keys),
-            columns=json_schema(node, types)["properties"],
+            conform=partial(conformer, node, keys),
+            columns=json_schema(node)["properties"],
             arrays=arrays,
             modified=[path for name in CHANGES for path in _paths_to(name, root)],
         )
-        rows.splice = partial(Splice, Shape(table, root, arrays, node, keys, types))
+        rows.splice = partial(Splice, Shape(table, root, arrays, node, keys))
         return rows
 
     @cached_property
@@ -150,9 +156,6 @@ class Rows:
             page: The page.
             own: The tap's own columns that are the same in every row.
             dated: Whether rows get `_last_modified` from their record's times.
-
-        Raises:
-            YouniumError: If a record is no object, or a row lacks its key.
         """
         newest = None
         for record, changed in self.records(page):
@@ -161,25 +164,33 @@ class Rows:
             if changed and (newest is None or changed > newest):
                 newest = changed
             for element, place in elements(record, self.arrays):
-                yield self.row(element, place | own, page)
+                yield from self.row(element, place | own, page, changed)
         return newest
 
-    def row(self, value: Row, own: Row, page: Page) -> Row:
-        """Return one row.
+    def row(self, value: Row, own: Row, page: Page, changed: str | None) -> Iterator[Row]:
+        """Yield one row, unless it lacks its key.
 
-        Raises:
-            YouniumError: If it lacks its key.
+        Args:
+            value: What Younium sent.
+            own: The tap's own columns.
+            page: The page that it comes from.
+            changed: When its record changed.
         """
         row, extra = self._conform(value)
-        row = {**row, **own, EXTRA: None if extra is NOTHING else extra}
+        if extra is not NOTHING and self.mask:
+            extra = _selected(extra, self.mask)
+        whole = {**row, **own, EXTRA: None if extra is NOTHING else extra}
         for key in self.keys:
-            if row.get(key) is None:
-                raise YouniumError(
-                    f"{self.table}: a record of page {page.number} has no {key!r}, its key, but "
-                    f"the fields {', '.join(list(value)[:8]) or '(none)'}. Run again; if it stays, "
-                    "report it to Younium."
+            if whole.get(key) is None:
+                cause = (
+                    f"A record of page {page.number} has no {key!r}, but the fields "
+                    f"{', '.join(list(value)[:8]) or '(none)'}. Report it to Younium."
                 )
-        return row
+                self.left_out("row without primary key", cause, changed)
+                return
+        if extra is not NOTHING:
+            self.leftovers.note(row, extra)
+        yield whole
 
     def records(self, page: Page) -> Iterator[tuple[Row, str | None]]:
         """Yield a page's records, and the newest change anywhere in each.
@@ -189,18 +200,30 @@ class Rows:
         for raw in page.records:
             try:
                 record = decode(raw)
-            except (msgspec.MsgspecError, RecursionError) as error:
-                raise YouniumError(
-                    f"{self.table}: a record of page {page.number} can't be read ({error}). Run "
-                    "again; if it stays, report it to Younium."
-                ) from error
-            if not isinstance(record, dict):
-                raise YouniumError(
-                    f"{self.table}: page {page.number} holds a {type(record).__name__} where a "
-                    "record should be. Run again; if it stays, report it to Younium."
-                )
-            times = (to_utc(time) for path in self._modified for time in _find(record, path))
-            yield record, max((to_bookmark(time) for time in times if time), default=None)
+            except (ValueError, RecursionError) as error:
+                why = f"can't be read ({error})"
+            else:
+                if isinstance(record, dict):
+                    paths = self._modified
+                    times = (to_utc(time) for path in paths for time in _find(record, path))
+                    yield record, max((to_bookmark(time) for time in times if time), default=None)
+                    continue
+                why = f"is a {type(record).__name__}, not an object"
+            cause = f"A record of page {page.number} {why}. Report it to Younium."
+            self.left_out("record that can't be read", cause, None)
+
+
+def _selected(extra: Row, mask: Mapping[tuple[str, ...], bool], above: tuple[str, ...] = ()) -> Any:
+    """Return what is selected of that which does not fit; `NOTHING` if nothing is."""
+    kept = {}
+    for name, value in extra.items():
+        breadcrumb = (*above, "properties", name)
+        if mask[breadcrumb]:
+            inner = isinstance(value, dict) and value
+            fit = _selected(value, mask, breadcrumb) if inner else value
+            if fit is not NOTHING:
+                kept[name] = fit
+    return kept or NOTHING
 
 
 @cache

@@ -8,6 +8,7 @@ have no primary key but the one that a setting names, and no row is dropped as a
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from itertools import chain, count
@@ -237,7 +238,7 @@ def _all_reports(tap: TapYounium, entity: str | None) -> Iterator[_Report]:
     for record in chain.from_iterable(page.records for page in tap.pages.read(listing)):
         try:
             yield msgspec.json.decode(record, type=_Report)
-        except msgspec.ValidationError:
+        except (msgspec.DecodeError, RecursionError):
             continue  # the table `reports` keeps it, or says what is wrong with it
 
 
@@ -248,18 +249,23 @@ def _free_name(name: str, taken: Collection[str]) -> str:
 
 
 def _records(listing: Listing, page: Page) -> Iterator[dict[str, Any]]:
-    """Yield a page's records.
+    """Yield those of a page's records that can be read.
 
     Raises:
-        YouniumError: If one is no object.
+        YouniumError: If none is an object.
     """
-    for record in map(decode, page.records):
-        if not isinstance(record, dict):
-            raise YouniumError(
-                f"GET {listing.path}: its rows are no objects, but {type(record).__name__}. "
-                "Nothing can be read from it: check its name, or report this line."
-            )
-        yield record
+    found: Any = None
+    for raw in page.records:
+        with suppress(ValueError, RecursionError):
+            record = decode(raw)
+            found = record if found is None or isinstance(record, dict) else found
+            if isinstance(record, dict):
+                yield record
+    if found is not None and not isinstance(found, dict):
+        raise YouniumError(
+            f"GET {listing.path}: its rows are no objects, but {type(found).__name__}. "
+            "Nothing can be read from it: check its name, or report this line."
+        )
 
 
 def snake(name: str) -> str:

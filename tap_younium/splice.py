@@ -10,14 +10,13 @@ from __future__ import annotations
 import re
 from datetime import datetime
 from itertools import compress, groupby
-from keyword import iskeyword
 from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
 
 import msgspec
 from msgspec import Meta, inspect
 
-from tap_younium.models.schema import CUSTOM_FIELDS, CustomTypes, custom_object, is_secret, strip
+from tap_younium.models.schema import strip
 from tap_younium.times import CHANGES, to_bookmark, to_utc
 from tap_younium.writer import encode
 
@@ -49,6 +48,11 @@ _ODD = (
 )
 """A time with a blank or a small t in its middle; a letter, digit or sign of a name or a time,
 written as an escape."""
+_PLAIN = re.compile(r"[0-9:@-Z_a-z-]+").fullmatch
+"""A name whose letters `_ODD` sees where they are written as escapes."""
+_ODD_LETTER = re.compile(r"[^0-9:@-Z_a-z-]").finditer
+_FIELD = re.compile(r'[^"\\\x00-\x1f]*').fullmatch
+"""A name that msgspec takes for a field's."""
 _RECORD = msgspec.Raw(b"@")
 """Where the record comes in a message; no table's name holds it."""
 _COMPACT = re.compile(rb'\{"[^"\\]*":[^ ]').match
@@ -67,7 +71,8 @@ class Splice:
         dated: Whether rows get `_last_modified` from their record's times.
 
     Raises:
-        NotPlainError: If the model holds a secret, or a name that is a time here and a text there.
+        NotPlainError: If the model holds a secret, a name that is a time here and a text there, or
+            a column that the catalog types in another way.
     """
 
     def __init__(self, shape: Shape, *, dated: bool) -> None:
@@ -75,8 +80,9 @@ class Splice:
         self._arrays = shape.arrays
         self._dated = dated
         names = _Names()
-        row = names.strict(shape.node, shape.custom)
-        self._keys = [key for key in shape.keys if key in row.__struct_fields__]
+        row = names.strict(shape.node)
+        attributes = zip(row.__struct_encode_fields__, row.__struct_fields__, strict=True)
+        self._keys = [attribute for name, attribute in attributes if name in shape.keys]
         self._split = names.pattern().split
         fits = msgspec.json.Decoder(row)
         self._fits, self._fits_all = fits.decode, fits.decode_lines
@@ -143,7 +149,7 @@ class Splice:
             try:
                 spine = self._spine(record)
                 times = list(_texts(self._times(record))) if self._times else []
-            except msgspec.ValidationError:
+            except (msgspec.DecodeError, RecursionError):
                 slow.add(number)
             else:
                 if spine.id is None:
@@ -160,7 +166,7 @@ class Splice:
         found: Sequence[object]
         try:
             found = self._fits_all(together)
-        except msgspec.DecodeError:
+        except (msgspec.DecodeError, RecursionError):
             found = [self._try(row) for row in rows]
         odd = any(look(together) for look in _ODD)
         for place, (row, it) in enumerate(zip(rows, found, strict=True)):
@@ -176,7 +182,7 @@ class Splice:
     def _try(self, row: bytes) -> object:
         try:
             return self._fits(row)
-        except msgspec.ValidationError:
+        except (msgspec.DecodeError, RecursionError):
             return None
 
 
@@ -254,39 +260,38 @@ class _Names:
         self._times: set[str] = set()
         self._texts: set[str] = set()
 
-    def strict(self, node: inspect.Type, custom: CustomTypes) -> Any:
-        """Return a type that takes exactly what fits a model's node."""
+    def strict(self, node: inspect.Type) -> Any:
+        """Return a type that takes exactly what fits a node."""
         node = strip(node)
         if isinstance(node, inspect.ListType):
-            return _list_of(self.strict(node.item_type, custom) | None)
-        if not isinstance(node, inspect.StructType):
+            return _list_of(self.strict(node.item_type) | None)
+        if isinstance(node, inspect.StructType):
+            return self._struct({it.encode_name: self.strict(it.type) for it in node.fields})
+        if isinstance(node, inspect.DictType):
+            return self._struct({})
+        if not isinstance(node, inspect.Metadata):
             return _SCALARS[type(node)]
-        types = {}
-        for field in node.fields:
-            if is_secret(field.type):
-                raise NotPlainError
-            name = field.encode_name
-            if name == CUSTOM_FIELDS:
-                kinds = custom.get(custom_object(node), {})
-                if not kinds.keys().isdisjoint(CHANGES):
-                    raise NotPlainError
-                types[name] = self._struct({key: _CUSTOM[kind] for key, kind in kinds.items()})
-            else:
-                types[name] = self.strict(field.type, custom)
-        return self._struct(types)
+        custom = (node.extra or {}).get("custom")
+        if custom is None:  # a secret, or a type of the catalog's own
+            raise NotPlainError
+        types = {key: _CUSTOM.get(kind) for key, kind in custom.items() if key not in CHANGES}
+        return self._struct(
+            {
+                key: kind
+                for key, kind in types.items()
+                if kind and _FIELD(key) and (kind is not Time or _PLAIN(key))
+            }
+        )
 
     def _struct(self, types: Mapping[str, Any]) -> Any:
         """Return a struct of these fields and no others, each of which may be absent or null."""
         self._times |= {name for name, kind in types.items() if kind is Time}
         self._texts |= {name for name, kind in types.items() if kind is str}
-        attributes = {
-            name: name if name.isidentifier() and not iskeyword(name) else f"_{place}"
-            for place, name in enumerate(types)
-        }
+        names = {f"_{place}": name for place, name in enumerate(types)}
         return msgspec.defstruct(
             "Strict",
-            [(attributes[name], kind | None, None) for name, kind in types.items()],
-            rename={attribute: name for name, attribute in attributes.items()},
+            [(attribute, types[name] | None, None) for attribute, name in names.items()],
+            rename=names,
             forbid_unknown_fields=True,
             gc=False,
         )
@@ -299,7 +304,8 @@ class _Names:
         """
         if not self._texts.isdisjoint(CHANGES):
             raise NotPlainError
-        ends = {_telling_end(name, self._texts) for name in self._times}
+        texts = {form for name in self._texts for form in _forms(name)}
+        ends = {_telling_end(name, texts) for name in self._times}
         shortest = [end for end in ends if not any(end != it and end.endswith(it) for it in ends)]
         changes = b"|".join(b'(?<="%b":"....-..-..T)' % name.encode() for name in CHANGES)
         behind = [rb"(?:%b)(?=(\d))" % changes]
@@ -309,10 +315,19 @@ class _Names:
         return re.compile(rb'(T(?=\d\d:)(?:%b)[^"]{8,15})\d*"' % b"|".join(behind))
 
 
+def _forms(name: str) -> Iterator[str]:
+    """Yield the ends that a name can have in JSON: its last odd letter may be an escape."""
+    yield name
+    *_, (odd, rest) = [("", ""), *((it[0], name[it.end() :]) for it in _ODD_LETTER(name))]
+    if odd:
+        yield odd.encode("utf-16-be")[-2:].hex() + rest
+
+
 def _telling_end(name: str, others: Collection[str]) -> str:
-    """Return the shortest end of a name that no other name has."""
-    if not name.isascii() or name in others:
+    """Return the shortest end of a name that no other name has, in whatever case."""
+    if name in others:
         raise NotPlainError
     ends = (name[-length:] for length in range(1, len(name) + 1))
-    telling = (end for end in ends if not any(other.endswith(end) for other in others))
+    lower = [other.lower() for other in others]
+    telling = (end for end in ends if not any(other.endswith(end.lower()) for other in lower))
     return next(telling, f'"{name}')

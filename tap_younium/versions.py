@@ -74,7 +74,7 @@ class OrderStream(PerParentStream):
             and _number(version, 0) <= _number(latest, _number(version, 0))
         ]
         for version, changed, answer in sorted(found, key=lambda it: _number(it[0], 0)):
-            yield self.rows.row(version, own | {CHANGED: changed}, answer)
+            yield from self.rows.row(version, own | {CHANGED: changed}, answer, changed)
 
     def _after_pages(self) -> None:
         try:

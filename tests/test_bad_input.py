@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -154,10 +155,8 @@ def test_any_value_in_any_field_is_kept(name: str, value: Any, stub: Stub) -> No
     body = {"totalPages": 1, "totalCount": 1, "data": [{"id": KEY, name: value}]}
     text = json.dumps(body, ensure_ascii=True)
     output = answered(stub, text.encode())
-    if output.exit_code:
-        assert "\\ud" in text.lower()  # a lone surrogate is no Unicode: an error in words
-        return
-    (row,) = output.exact["accounts"]
+    (row,) = output.well().exact["accounts"]
+    text = re.sub(r"[\ud800-\udfff]", "\ufffd", json.dumps(body, ensure_ascii=False))
     whole = row.get(name), row["_extra"]
     for leaf in leaves(json.loads(text, parse_int=str, parse_float=str)["data"][0][name]):
         assert held(whole, leaf), (leaf, whole)
@@ -214,7 +213,10 @@ ODD: dict[str, bytes] = {
     "a broken byte": record(b'"name":"a\xffb"'),
     "NaN": record(b'"cmrr":{"amount":NaN}'),
 }
+NO_JSON = {"an escape that is none", "a control character", "a broken byte", "NaN"}
+"""A page that holds one is a broken answer."""
 KEPT: dict[str, Any] = {
+    "a lone surrogate": "a\ufffdb",
     "a NUL": "a\0b",
     "an integer of 400 digits": int("9" * 400),
     "a text of 10 MB": "x" * 10_000_000,
@@ -248,6 +250,7 @@ def test_an_odd_record_beside_a_good_one_costs_no_silent_loss(case: str, stub: S
     output = answered(stub, page(good, ODD[case]))
     rows = output.records.get("accounts", [])
     assert len(rows) == 2 or output.exit_code == 1
+    assert case in NO_JSON or "good" in {row.get("name") for row in rows}
 
 
 @pytest.mark.parametrize("case", ODD)

@@ -484,8 +484,8 @@ def test_a_misfit_does_not_move_the_verdict_of_its_neighbours(stub: Stub) -> Non
     assert extra == [{"Integer": v} if v in ("x", "y", []) else None for v in values]
 
 
-def test_keys_that_are_not_configured_stay_in_the_object(stub: Stub) -> None:
-    """With whatever they hold, untouched."""
+def test_keys_that_the_schema_lacks_go_to_extra(stub: Stub) -> None:
+    """With whatever they hold, untouched: loaders that keep the schema's columns drop others."""
     fields: Row = {
         "old": Digits("1.10"),
         "Text": "typed",
@@ -496,10 +496,11 @@ def test_keys_that_are_not_configured_stay_in_the_object(stub: Stub) -> None:
     }
     output = through(stub, ALL_KINDS, fields)
     (row,) = accounts(output)
-    assert row["customFields"] == fields
-    assert row["_extra"] is None
+    assert row["customFields"] == {"Text": fields.pop("Text")}
+    assert row["_extra"] == {"customFields": fields}
     assert row["_last_modified"] is None
     assert validate(output)
+    assert not output.warnings("_extra")
 
 
 @pytest.mark.parametrize("value", [[], "text", Digits(5), True, [{"Text": "a"}]])
@@ -529,7 +530,28 @@ KEYS = [
     '"',
     "$1",
     "T",
+    "",
+    "\\",
+    'a"b\\c',
+    "\n\t\x00\x1f",
+    "__init__",
+    "__slots__",
+    "__dict__",
+    "__class__",
+    "__struct_fields__",
+    "None",
+    "self",
+    "R&D",
+    "<b>'+`é",
+    "properties",
+    "type",
+    "modified date",
+    "date",
+    "Date",
+    "x" * 300,
+    "_0",
 ]
+"""All that a tenant can type, and names that mean something to Python, msgspec or JSON Schema."""
 
 
 @pytest.mark.parametrize("kind", ["Integer", "Date", "Text"])
@@ -603,10 +625,15 @@ def same(kept: Any, sent: Any) -> bool:
 # Configurations
 
 
-def test_a_type_that_is_new_to_the_tap_leaves_its_field_open(stub: Stub) -> None:
+def test_a_field_of_a_type_that_is_new_to_the_tap_goes_to_extra(stub: Stub) -> None:
+    """It has no column; without any column in `customFields`, the object is open and keeps it."""
     rows = [configuration("new", "Hologram"), configuration("seats", "Integer")]
     output = through(stub, rows, {"new": {"a": Digits("1.0")}, "seats": "5"})
     assert types_at(output.schemas["accounts"]["schema"]) == {"seats": NULLABLE["integer"]}
+    (row,) = accounts(output)
+    assert row["customFields"] == {"seats": "5"}
+    assert row["_extra"] == {"customFields": {"new": {"a": "1.0"}}}
+    output = through(stub, rows[:1], {"new": {"a": Digits("1.0")}, "seats": "5"})
     (row,) = accounts(output)
     assert row["customFields"] == {"new": {"a": "1.0"}, "seats": "5"}
 

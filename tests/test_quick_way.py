@@ -82,9 +82,15 @@ class Canned:
 
 @cache
 def tap() -> TapYounium:
-    kinds = dict.fromkeys(OWNERS, CUSTOM)
+    return tap_with(CUSTOM)
+
+
+def tap_with(custom: dict[str, str], *only: str) -> TapYounium:
+    """A tap of a tenant whose objects all have these custom fields, with all streams or these."""
     made = TapYounium(config={"client_id": "i", "client_secret": "s"})
-    made.__dict__.update(pages=Canned(), custom_fields=kinds)
+    if only:
+        made.__dict__.update(may_want=only.__contains__)
+    made.__dict__.update(pages=Canned(), custom_fields=dict.fromkeys(OWNERS, custom))
     for stream in made.streams.values():
         stream.metadata.root.selected = True
     return made
@@ -101,15 +107,18 @@ def tables() -> dict[str, YouniumStream]:
 NAMES = [stream.name for stream in STREAMS if not issubclass(stream, DetailStream)]
 
 
-def lines(table: str, records: list[bytes], *, quick: bool) -> list[bytes]:
+def lines(
+    table: str, records: list[bytes], *, quick: bool, made: TapYounium | None = None
+) -> list[bytes]:
     """The RECORD lines that a page of records gives, without the time at which they were read."""
-    stream = tables()[table]
-    pages = cast("Canned", tap().pages)
+    made = made or tap()
+    stream = cast("YouniumStream", made.streams[table])
+    pages = cast("Canned", made.pages)
     pages.pages = [Page(1, [msgspec.Raw(each) for each in records], ASKED)]
     stream.__dict__.pop("_splice", None)
     if not quick:
         stream.__dict__["_splice"] = None
-    tap().state.pop("bookmarks", None)
+    made.state.pop("bookmarks", None)
     out = io.StringIO()
     with redirect_stdout(out):
         try:
@@ -118,7 +127,7 @@ def lines(table: str, records: list[bytes], *, quick: bool) -> list[bytes]:
             failure = [str(error).encode()]
         else:
             failure = []
-        cast("LineWriter", tap().message_writer).flush()
+        cast("LineWriter", made.message_writer).flush()
     found = [line for line in out.getvalue().encode().split(b"\n") if b'"type":"RECORD"' in line]
     return [re.sub(rb',"time_extracted":"[^"]*"}$', b"}", line) for line in found] + failure
 
@@ -380,6 +389,24 @@ FORMS: list[Callable[[Json], bytes]] = [
     lambda record: written(record, plain_text, ",\r\n\t", ":").encode(),
     lambda record: written(record, json.dumps, ",", ":").encode(),
 ]
+
+
+def as_dotnet(text: str) -> str:
+    """As System.Text.Json writes it by default: in ASCII, and escaped where HTML could misread."""
+    return '"' + "".join(map(_dotnet, text)) + '"'
+
+
+def _dotnet(letter: str) -> str:
+    short = {"\b": "\\b", "\t": "\\t", "\n": "\\n", "\f": "\\f", "\r": "\\r", "\\": "\\\\"}
+    if letter in short:
+        return short[letter]
+    if " " <= letter < "\x7f" and letter not in "\"&'+<>`":
+        return letter
+    units = letter.encode("utf-16-be").hex().upper()
+    return "".join(f"\\u{units[at : at + 4]}" for at in range(0, len(units), 4))
+
+
+FORMS.append(lambda record: written(record, as_dotnet, ",", ":").encode())
 CHANCES = st.builds(
     Chance,
     draw=st.integers(0, 2**32).map(Random),
@@ -472,3 +499,75 @@ def test_plain_records_go_the_quick_way(table: str) -> None:
         assert stream._splice is None
     else:
         assert not slowly.called
+
+
+# Any key of a custom field
+
+ODD_KEYS = [
+    "",
+    "R&D",
+    "Q&A date",
+    'a"b',
+    "a\\b",
+    "\n",
+    "\x00",
+    "modified",
+    "é",
+    "xé9",
+    "e9",
+    "🎉",
+    "DF89",
+    "__init__",
+    "__slots__",
+    "__dict__",
+    "class",
+    "id",
+    "_extra",
+    "a.b",
+    "created",
+    "Created",
+    "x" * 300,
+]
+ANY_KEY = st.sampled_from(ODD_KEYS) | st.text(max_size=6)
+VALUES: list[Json] = ["Text", "2024-01-31T00:00:00", "2024-01-31T10:20:30.1234567", None, True]
+VALUES += [Digits("5"), Digits("1.50"), "12", ["2024-01-31T00:00:00"]]
+WRITERS: list[Callable[[str], str]] = [plain_text, json.dumps, as_dotnet]
+
+
+@pytest.mark.parametrize("table", ["accounts", "invoice_lines"])
+def test_both_ways_give_the_same_for_any_key_that_a_tenant_can_make(table: str) -> None:
+    """However the server escapes it: `R&D` can come as `R\\u0026D`."""
+
+    @settings(QUICKLY, max_examples=60)
+    @given(
+        custom=st.dictionaries(ANY_KEY, st.sampled_from(sorted({*CUSTOM.values()})), max_size=5),
+        sent=st.lists(st.dictionaries(ANY_KEY, st.sampled_from(VALUES), max_size=4), max_size=3),
+        text=st.sampled_from(WRITERS),
+    )
+    def check(custom: dict[str, str], sent: list[Json], text: Callable[[str], str]) -> None:
+        made = tap_with(custom, table)
+        fields = [dict.fromkeys(custom, value) for value in VALUES[:3]]
+        objects = [{"id": uuid_of(Random(1)), CUSTOM_FIELDS: it} for it in [*fields, *sent]]  # noqa: S311
+        if table != "accounts":
+            objects = [{"id": uuid_of(Random(2)), "invoiceLines": objects}]  # noqa: S311
+        records = [written(it, text, ",", ":").encode() for it in objects]
+        quick, slow = (lines(table, records, quick=it, made=made) for it in (True, False))
+        assert len(quick) == len(fields) + len(sent)
+        for one, other in zip(quick, slow, strict=True):
+            assert one == other or exactly(one) == exactly(other)
+
+    check()
+
+
+def test_keys_without_odd_letters_go_the_quick_way() -> None:
+    made = tap_with({"when": "date-time", "R&D": "string", "é": "string", "Säljstart": "date-time"})
+    fields = {"when": "2024-01-31T00:00:00", "R&D": "x", "é": "2024-01-31T00:00:00"}
+    record = {"id": uuid_of(Random(1)), CUSTOM_FIELDS: fields}  # noqa: S311
+    for text in WRITERS:
+        with mock.patch.object(Rows, "row", side_effect=Rows.row, autospec=True) as slowly:
+            (line,) = lines(
+                "accounts", [written(record, text, ",", ":").encode()], quick=True, made=made
+            )
+        assert not slowly.called
+        came = exactly(line)["record"][CUSTOM_FIELDS]
+        assert came == fields | {"when": "2024-01-31T00:00:00Z"}

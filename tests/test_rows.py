@@ -237,21 +237,128 @@ def test_a_key_may_be_any_text(younium: Stub) -> None:
     assert [row["id"] for row in output.records["accounts"]] == ["no uuid", "Å"]
 
 
+def page_of(younium: Stub, *records: bytes, table: str = "accounts") -> Output:
+    """Run the tap over a page of these records, as they are."""
+    body = b'{"totalCount":%d,"data":[%b]}' % (len(records), b",".join(records))
+    younium.listing = lambda: (200, body)
+    return run(younium.config, select=[table])
+
+
+GOOD = b'{"id":"%b","modified":"2024-05-01T00:00:00"}' % ID.encode()
+
+
 @pytest.mark.parametrize("key", [None, "", Digits(5), {}, []])
-def test_a_record_without_a_key_ends_the_run_and_shows_no_data(key: Any, younium: Stub) -> None:
-    body = f'{{"totalCount":1,"data":[{written({"id": key, "name": "Secret Customer AB"})}]}}'
-    younium.listing = lambda: (200, body.encode())
-    output = run(younium.config, select=["accounts"])
-    assert "accounts" in output.complaint
-    assert "page 1" in output.complaint
+def test_a_record_without_a_key_is_left_out_and_counted(key: Any, younium: Stub) -> None:
+    """The others are loaded; the run fails at its end, and the log shows no data."""
+    odd = written({"id": key, "name": "Secret Customer AB"}).encode()
+    output = page_of(younium, odd, GOOD, odd)
+    assert "accounts (left out 2 rows without primary key)" in output.complaint
+    assert output.stderr.count("A record of page 1 has no 'id', but the fields id, name.") == 1
     assert "Secret Customer" not in output.stderr
+    assert [row["id"] for row in output.records["accounts"]] == [ID]
 
 
-def test_a_record_that_is_no_object_ends_the_run(younium: Stub) -> None:
-    younium.listing = lambda: (200, b'{"totalCount":1,"data":["a person\'s name"]}')
+UNREADABLE = {
+    "a text": b'"a person\'s name"',
+    "null": b"null",
+    "an array": b"[1]",
+    "too deep for Python": b'{"id":"x","y":' + b"[" * 2000 + b"]" * 2000 + b"}",
+    "too deep for a loader": b'{"id":"x","y":' + b"[" * 700 + b"]" * 700 + b"}",
+    "too many digits": b'{"id":"x","y":' + b"9" * 6000 + b"}",
+}
+
+
+@pytest.mark.parametrize("table", ["accounts", "account_addresses"])
+@pytest.mark.parametrize("case", UNREADABLE)
+def test_an_unreadable_record_is_left_out_and_counted(case: str, table: str, younium: Stub) -> None:
+    good = b'{"id":"%b","addresses":[{"city":"Lund"}]}' % ID.encode()
+    output = page_of(younium, good, UNREADABLE[case], good, UNREADABLE[case], table=table)
+    if table == "accounts" or "too" not in case:  # its rows need not be read to the end
+        assert f"{table} (left out 2 records that can't be read)" in output.complaint
+    assert "person" not in output.stderr
+    assert len(output.records[table]) == 2
+
+
+def test_deep_data_in_a_single_record_is_no_silent_loss(younium: Stub) -> None:
+    """Six lists type `data` as one object: what is too deep in it is not cut off."""
+    deep = b"[" * 2000 + b"]" * 2000
+    younium.listing = lambda: (200, b'{"totalCount":1,"data":{"id":"x","y":%b}}' % deep)
     output = run(younium.config, select=["accounts"])
-    assert "page 1" in output.complaint
-    assert "a person's name" not in output.stderr
+    assert "accounts (left out 1 record that can't be read)" in output.complaint
+    assert not output.records
+
+
+def test_a_row_that_is_left_out_holds_its_stream_s_bookmark_back(younium: Stub) -> None:
+    """Once Younium has repaired it, the next run reads it."""
+    times = [f"2024-0{month}-01T00:00:00" for month in range(1, 6)]
+    records = [
+        b'{"id":"%b%d","modified":"%b"}' % (ID[:-1].encode(), place, time.encode())
+        for place, time in enumerate(times)
+    ]
+    whole = page_of(younium, *records).well()
+    assert whole.bookmark("accounts") == "2024-05-01T00:00:00.000000Z"
+    records[2] = b'{"modified":"2024-03-01T00:00:00"}'
+    output = page_of(younium, *records)
+    assert len(output.records["accounts"]) == 4
+    assert "2024-02" < str(output.bookmark("accounts")) <= "2024-03-01T00:00:00.000000Z"
+    records[2] = b"null"
+    assert page_of(younium, *records).bookmark("accounts") is None
+
+
+# Text
+
+HALVES = [
+    (rb"a\ud800b", "a\ufffdb", 1),
+    (rb"\uDBFF", "\ufffd", 1),
+    (rb"\udc00\ud800", "\ufffd\ufffd", 2),
+    (rb"\ud800\ud83c\udf89\ud800A", "\ufffd🎉\ufffdA", 2),
+    (rb"\\ud800", r"\ud800", 0),
+    (rb"\\\ud800", "\\\ufffd", 1),
+    (rb"\ud83c\udf89", "🎉", 0),
+    (rb"\ud800\u0041", "\ufffdA", 1),
+]
+
+
+@pytest.mark.parametrize(("text", "wanted", "count"), HALVES)
+def test_a_lone_surrogate_arrives_as_its_replacement(
+    text: bytes, wanted: str, count: int, younium: Stub
+) -> None:
+    """In values, in names and in the page around them; the stream says so once."""
+    record = b'{"id":"%b","name":"%b","customFields":{"%b":1},"%b":2}' % (ID.encode(), *[text] * 3)
+    body = b'{"totalCount":1,"%b":"%b","data":[%b]}' % (text, text, record)
+    younium.listing = lambda: (200, body)
+    output = run(younium.config, select=["accounts"]).well()
+    (row,) = output.records["accounts"]
+    assert row["name"] == wanted
+    assert row["customFields"] == {wanted: 1}
+    assert row["_extra"] == {wanted: 2}
+    warned = output.warnings("lone surrogates")
+    assert [f"accounts: {5 * count} half" in line for line in warned] == [True] * bool(count)
+
+
+@pytest.mark.parametrize("broken", [b"\xff", b"\xed\xa0\x80", b"\xc3"])
+def test_bytes_that_are_no_text_are_a_broken_answer(broken: bytes, younium: Stub) -> None:
+    output = page_of(younium, b'{"id":"%b","name":"%b"}' % (ID.encode(), broken))
+    assert len(output.waits) > 1
+    assert "accounts" in output.complaint
+
+
+def test_what_does_not_fit_is_counted_once_for_each_column(younium: Stub) -> None:
+    """A field without a column is normal where an API grows: that is no warning."""
+    output = through(
+        younium,
+        "accounts",
+        {"id": ID, "name": Digits(5), "addresses": [{"city": Digits(7)}, "here"], "fresh": "a"},
+        {"id": f"{ID[:-1]}0", "name": True, "acv": {"amount": "1", "vat": "2"}, "fresh": "a"},
+    )
+    said = [line.rpartition("| ")[2] for line in output.warnings("_extra")]
+    assert [line.partition(" do not fit")[0] for line in said] == [
+        "accounts: 2 value(s) of name",
+        "accounts: 1 value(s) of addresses.city",
+        "accounts: 1 value(s) of addresses",
+        "accounts: 1 value(s) of acv.amount",
+    ]
+    assert output.stderr.count("fields without a column are in _extra: fresh, acv.vat.") == 1
 
 
 # Times

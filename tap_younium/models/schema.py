@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from msgspec import inspect
+from msgspec import inspect, structs
 
 CUSTOM_FIELDS = "customFields"
 
@@ -60,46 +60,80 @@ def kind_of(column: Mapping[str, Any]) -> str:
     return kind if kind in COLUMNS else "string"
 
 
-def custom_types(node: inspect.Type, schema: Mapping[str, Any]) -> dict[str, dict[str, str]]:
-    """Return the types of custom fields that a table's schema gives."""
-    types: dict[str, dict[str, str]] = {}
-    for owner, key, kind in _customs(node, schema):
-        types.setdefault(owner, {})[key] = kind
-    return types
-
-
-def _customs(node: inspect.Type, schema: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
-    node = strip(node)
-    if isinstance(node, inspect.ListType):
-        yield from _customs(node.item_type, schema.get("items", {}))
-    if isinstance(node, inspect.StructType):
-        properties = schema.get("properties", {})
-        owner = custom_object(node)
-        for key, column in properties.get(CUSTOM_FIELDS, {}).get("properties", {}).items():
-            yield owner, key, kind_of(column)
-        for field in node.fields:
-            yield from _customs(field.type, properties.get(field.encode_name, {}))
-
-
-def json_schema(node: inspect.Type, custom: CustomTypes) -> dict[str, Any]:
-    """Return the JSON Schema of a model's node, as `msgspec.inspect.type_info` gives it.
+def typed(node: inspect.Type, custom: CustomTypes) -> inspect.Type:
+    """Return a model's node with the types of the tenant's custom fields.
 
     Args:
-        node: The node.
-        custom: The types of the tenant's custom fields.
+        node: The node, as `msgspec.inspect.type_info` gives it.
+        custom: The types.
     """
     node = strip(node)
     if isinstance(node, inspect.ListType):
-        return {"type": ["array", "null"], "items": json_schema(node.item_type, custom)}
+        return structs.replace(node, item_type=typed(node.item_type, custom))
+    if not isinstance(node, inspect.StructType):
+        return node
+    kinds = custom.get(custom_object(node))
+    types = {field.encode_name: typed(field.type, custom) for field in node.fields}
+    if kinds:
+        types[CUSTOM_FIELDS] = _marked(types[CUSTOM_FIELDS], custom=kinds)
+    return _of_types(node, types)
+
+
+def fitted(node: inspect.Type, schema: Mapping[str, Any]) -> inspect.Type:
+    """Return a model's node as far as a schema in a catalog has a place for it.
+
+    A field that the schema lacks is left out, and one that it types in another way has that type.
+    """
+    node = strip(node)
+    if is_secret(node) or "type" not in schema:
+        return node
+    kind, own, inner = kind_of(schema), json_schema(node), schema.get("properties")
+    if kind != kind_of(own) and (kind != "string" or "string" not in own["type"]):
+        return _marked(node, kind=kind)
+    if isinstance(node, inspect.ListType):
+        return structs.replace(node, item_type=fitted(node.item_type, schema.get("items", {})))
+    if inner is None:
+        return node
+    if isinstance(node, inspect.DictType):
+        return _marked(node, custom={key: kind_of(column) for key, column in inner.items()})
+    return _of_types(
+        node,  # type: ignore[arg-type]
+        {
+            field.encode_name: fitted(field.type, inner.get(field.encode_name, {}))
+            for field in node.fields  # type: ignore[attr-defined]
+            if field.encode_name in inner or is_secret(field.type)
+        },
+    )
+
+
+def _of_types(node: inspect.StructType, types: Mapping[str, inspect.Type]) -> inspect.StructType:
+    """Return a node with these fields alone, of these types."""
+    fields = (field for field in node.fields if field.encode_name in types)
+    return structs.replace(
+        node, fields=tuple(structs.replace(it, type=types[it.encode_name]) for it in fields)
+    )
+
+
+def _marked(node: inspect.Type, **extra: Any) -> inspect.Type:
+    return inspect.Metadata(node, extra=extra)
+
+
+def json_schema(node: inspect.Type) -> dict[str, Any]:
+    """Return the JSON Schema of a node that `typed` or `fitted` gave."""
+    node = strip(node)
+    if isinstance(node, inspect.Metadata):
+        extra = node.extra or {}
+        if "kind" in extra:
+            return dict(COLUMNS[extra["kind"]])
+        inner = {key: dict(COLUMNS[kind]) for key, kind in extra["custom"].items()}
+        return {"type": ["object", "null"], "properties": inner}
+    if isinstance(node, inspect.ListType):
+        return {"type": ["array", "null"], "items": json_schema(node.item_type)}
     if not isinstance(node, inspect.StructType):
         return dict(_SCALARS[type(node)])
     properties = {
-        field.encode_name: json_schema(field.type, custom)
+        field.encode_name: json_schema(field.type)
         for field in node.fields
         if not is_secret(field.type)
     }
-    if types := custom.get(custom_object(node)):
-        properties[CUSTOM_FIELDS]["properties"] = {
-            key: dict(COLUMNS[kind]) for key, kind in types.items()
-        }
     return {"type": ["object", "null"], "properties": properties}

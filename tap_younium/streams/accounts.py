@@ -2,6 +2,7 @@
 
 from tap_younium.client import DetailStream, NestedStream, YouniumStream
 from tap_younium.models.accounts import Account, AccountSummary
+from tap_younium.rows import POSITION, ROOT
 
 
 class Accounts(YouniumStream):
@@ -18,6 +19,7 @@ class AccountAddresses(NestedStream):
     """Addresses of accounts."""
 
     name = "account_addresses"
+    primary_keys = (ROOT, POSITION)  # an address need not have an id
     collection = Accounts
     arrays = ("addresses",)
 
