@@ -17,6 +17,7 @@ from msgspec import inspect
 from docs import diagram
 from docs.areas import AREAS, area_of
 from docs.joins import TABLES, Join, joins, name_of, nested_in
+from docs.keys import reasons
 from tap_younium import settings
 from tap_younium.client import DetailStream, NestedStream
 from tap_younium.models.schema import CUSTOM_FIELDS, custom_object, is_secret, strip
@@ -39,6 +40,13 @@ row names the row above it by `_parent_id` and its record by `_root_id`. Where `
 set, join on `_legal_entity` too. A database can also hold nested rows that have left their record,
 and earlier versions of an order: [these views](recipes/sql.md#what-is-current) leave them out. A
 name is a link to the table's page."""
+_KEYS = """\
+A row that comes again takes the place of the one with the same key. `_legal_entity` is part of each
+key where `legal_entities` is set. "Never absent" is what Younium's published OpenAPI file says; the
+tests compare it. Streams of reports, data export and Insights are not here: Younium publishes
+nothing of their rows.
+
+To see which rows are still there, compare `_read_at`: [what the tap cannot see](changes.md)."""
 _SETTINGS = """\
 They come from a file (`--config config.json`) or, with `--config=ENV`, from the environment;
 Meltano hands them on. A setting that is `null` is not set."""
@@ -55,6 +63,7 @@ def pages() -> dict[str, str]:
     found["tables/index.md"] = _MADE + tables_page()
     found["settings.md"] = _MADE + settings_page()
     found["joins.md"] = _MADE + joins_page()
+    found["keys.md"] = _MADE + keys_page()
     found["diagrams/overview.svg"] = diagram.overview()
     for area in AREAS:
         found[f"diagrams/{area.name}.svg"] = diagram.of_area(area)
@@ -306,6 +315,16 @@ def joins_page() -> str:
     for area in AREAS:
         parts += [f"## {area.title}", _picture(area.name, f"How the tables join: {area.title}")]
     return "\n\n".join(parts) + "\n"
+
+
+def keys_page() -> str:
+    """Return each stream's primary key and why it is one."""
+    rows = (
+        (f"[`{name}`](tables/{name}.md)", ", ".join(map(_code, keys)), reason)
+        for name, keys, reason in reasons()
+    )
+    table = _table(("stream", "primary key", "why"), rows)
+    return f"# Primary keys\n\n{_KEYS}\n\n{table}\n"
 
 
 def _picture(name: str, label: str) -> str:

@@ -320,6 +320,7 @@ class YouniumStream(RESTStream[PageToken]):
             if self.timeless:
                 own.setdefault(CHANGED, from_moment(page.asked))
             yield from self._rows_of(page, own)
+        yield from self._last_rows()
 
     def _read(self, context: Context | None) -> Iterator[Row]:
         entity = (context or {}).get(ENTITY)
@@ -346,6 +347,7 @@ class YouniumStream(RESTStream[PageToken]):
                     changed = changed or own.get(CHANGED)
                     self._progress.note(listing, page, changed, own[READ])
                     self._tap.page_done(page)
+            yield from self._last_rows()
             self._after_pages()
         except ForbiddenError as error:
             self._tap.forbid(self.name, entity, self.permission, error)
@@ -368,6 +370,10 @@ class YouniumStream(RESTStream[PageToken]):
 
     def _refuse_row(self, what: str, cause: str, _: str | None) -> None:
         raise YouniumError(f"{self.name}: one {what}. {cause}")
+
+    def _last_rows(self) -> Iterator[Row]:
+        """Yield the rows that only all pages together tell of."""
+        yield from ()
 
     def _after_pages(self) -> None:
         """Look at the whole of what was read, before the bookmark moves."""
@@ -507,6 +513,7 @@ class PerParentStream(YouniumStream):
     def get_records(self, context: Context | None) -> Iterable[Record]:
         """Yield the rows of one legal entity, with what belongs to each parent."""
         self._asked: set[Listing] = set()
+        self._wanted: dict[Listing, Row] = {}
         self._in_a_row: list[tuple[Listing, YouniumError]] = []
         self._answered = False
         yield from super().get_records(context)
@@ -647,16 +654,26 @@ class DetailStream(PerParentStream):
 
     def _rows_of(self, page: Page, own: Row) -> Generator[Row, None, str | None]:
         newest = None
-        asked: dict[Listing, Row] = {}
         for record, changed in self._parents.records(page):
             newest = max(filter(None, (newest, changed)), default=None)
             for value, columns in self.parents(record):
                 detail = self._detail(value, own)
                 if value is not None and detail not in self._asked:
-                    asked[detail] = own | columns | {CHANGED: changed}
-        changes = {listing: row[CHANGED] for listing, row in asked.items()}
-        yield from self._each(changes, lambda each, pages: self._rows_in(pages, asked[each]))
+                    times = (changed, self._wanted.get(detail, {}).get(CHANGED))
+                    newest_of_it = max(filter(None, times), default=None)
+                    self._wanted[detail] = own | columns | {CHANGED: newest_of_it}
+        if not self.grouped:
+            yield from self._last_rows()
         return newest
+
+    def _last_rows(self) -> Iterator[Row]:
+        wanted, self._wanted = self._wanted, {}
+        changes = {listing: row[CHANGED] for listing, row in wanted.items()}
+        yield from self._each(changes, lambda each, pages: self._rows_in(pages, wanted[each]))
+
+    def _place(self, context: Context | None) -> Place | None:
+        """Return where to go on; a group is asked for when all pages have told of its parts."""
+        return None if self.grouped else super()._place(context)
 
     def _rows_in(self, answers: Iterator[Page], own: Row) -> Iterator[Row]:
         """Yield the rows of one parent."""

@@ -82,8 +82,7 @@ class OrderStream(PerParentStream):
         except ForbiddenError as error:
             raise YouniumError(
                 f"Versions that were replaced cannot be read. {error} Grant the token's user the "
-                "permission, or set superseded_versions to false: figures then count such orders "
-                "twice unless they take the highest version only."
+                "permission, or set superseded_versions to false."
             ) from error
 
 

@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 import pytest
 import requests
-from comparing import differences, newest_change
+from comparing import differences, newest_change, stored
 from singer import (
     COLLECTIONS,
     OWN,
@@ -66,12 +66,12 @@ DETAILS = {
     "revenue_schedules": Detail(
         ("subscriptions", "sales_orders"),
         "/RevenueSchedule/Charge/{}",
-        ("id",),
+        ("_parent_id", "id"),
         ("products", "charges"),
         "chargeNumber",
     ),
     "invoice_line_revenue_schedules": Detail(
-        ("invoices",), "/RevenueSchedule/InvoiceLine/{}", ("id",), ("invoiceLines",)
+        ("invoices",), "/RevenueSchedule/InvoiceLine/{}", ("_parent_id", "id"), ("invoiceLines",)
     ),
     "accounting_transactions": Detail(
         ("journals",), "/Journals/AccountingTransactions/{}", ("_parent_id", "_position")
@@ -469,6 +469,44 @@ def test_a_parent_of_several_pages_is_read_whole() -> None:
         came = {(row["journalId"], row["transactionNumber"]) for row in rows}
         assert came == set(vouchers)
         assert len(vouchers) > 10
+
+
+def test_a_fiscal_year_shows_the_newest_change_of_its_journals_and_what_left_it() -> None:
+    """Its rows are told apart by their places: of those that it has no more, the time stays."""
+    with Younium(rows=9) as younium:
+        journals = younium.rows("Journals")
+        for number, journal in enumerate(journals):
+            journal["accountingPeriod"]["fiscalYear"] = 2025
+            journal["modified"] = f"2026-07-0{9 - number}T00:00:00"
+        config = config_of(younium, page_size=2, lookback_hours=0)
+        table = "accounting_transactions"
+        first = run(config, select=[table]).well()
+        newest = max(filter(None, map(newest_change, journals)))
+        assert {row["_last_modified"] for row in first.records[table]} == {newest}
+        del journals[3:6]
+        journals[0]["modified"] = "2026-09-01T10:20:30"
+        second = run(config, select=[table], state=first.state).well()
+        assert {row["_last_modified"] for row in second.records[table]} == {CHANGED}
+        kept = stored(first, second)[table]
+        read = max(row["_read_at"] for row in kept)
+        current = [row for row in kept if row["_read_at"] == read]
+        assert len(current) == sum(len(journal["vouchers"]) for journal in journals) < len(kept)
+
+
+def test_a_fiscal_year_is_not_lost_where_a_run_was_cut() -> None:
+    with Younium(rows=9) as younium:
+        for number, journal in enumerate(younium.rows("Journals")):
+            journal["accountingPeriod"]["fiscalYear"] = 2020 + number
+        config = config_of(younium, page_size=2)
+        select = ["accounting_transactions"]
+        whole = run(config, select=select).well()
+        younium.faults.append(Fault("status", path="/Journals", page=4, status=404, times=None))
+        cut = run(config, select=select)
+        assert cut.complaint
+        younium.faults.clear()
+        rest = run(config, select=select, state=cut.state).well()
+        years = [{row["_parent_id"] for row in run.records[select[0]]} for run in (whole, rest)]
+        assert years[0] == years[1]
 
 
 # The next run

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 from singer import COLLECTIONS, OWN, Row, catalog, table_of
 
+from docs.joins import TABLES, name_of
+from docs.keys import NULLABLE, reasons
+from tap_younium.client import DetailStream, YouniumStream
+from tap_younium.streams import STREAMS
 from upkeep.spec import Spec, fields
 
 FILE = Path(__file__).parents[2] / "shared" / "younium" / "openapi-2.1.json"
@@ -78,3 +83,44 @@ def test_schemas_hold_no_references_and_no_enums(found: Row) -> None:
     text = json.dumps(found)
     for word in ("$ref", "anyOf", "allOf", "oneOf", '"enum"', "additionalProperties"):
         assert word not in text
+
+
+# Primary keys
+
+
+def resolved(document: Row, schema: Row) -> Row:
+    """A schema without references, and without the page around it."""
+    while "$ref" in schema or "allOf" in schema:
+        ref = schema.get("$ref") or schema["allOf"][0]["$ref"]
+        schema = document["components"]["schemas"][ref.rpartition("/")[2]]
+    if "items" in schema:
+        return resolved(document, schema["items"])
+    if "totalCount" in schema.get("properties", {}):
+        return resolved(document, schema["properties"]["data"])
+    return schema
+
+
+def may_be_absent(document: Row, stream: type[YouniumStream], key: str) -> bool:
+    path = (stream.template if issubclass(stream, DetailStream) else "") or stream.path
+    (answer,) = [
+        each["get"]["responses"]["200"]["content"]["application/json"]["schema"]
+        for name, each in document["paths"].items()
+        if re.sub(r"{\w+}", "{}", name) == path
+    ]
+    schema = resolved(document, answer)
+    for array in stream.arrays:
+        schema = resolved(document, schema["properties"][array])
+    return bool(schema["properties"][key].get("nullable"))
+
+
+def test_a_key_is_never_absent_by_the_file_where_the_docs_say_so() -> None:
+    document = json.loads(FILE.read_bytes())
+    found = {
+        name_of(stream)
+        for stream in TABLES
+        for key in stream.primary_keys
+        if not key.startswith("_") and may_be_absent(document, stream, key)
+    }
+    assert found <= set(NULLABLE)
+    assert {name for name, _, why in reasons() if "Never absent" not in why} >= found
+    assert {name for name, *_ in reasons()} == {stream.name for stream in STREAMS}

@@ -2,6 +2,7 @@
 
 from tap_younium.client import DetailStream
 from tap_younium.models.accounting import RevenueScheduleItem
+from tap_younium.rows import PARENT
 from tap_younium.streams.invoices import Invoices
 from tap_younium.streams.orders import SalesOrders, Subscriptions
 
@@ -14,6 +15,7 @@ class RevenueSchedules(DetailStream):
     template = "/RevenueSchedule/Charge/{}"
     model = RevenueScheduleItem
     parent_arrays = ("products", "charges")
+    primary_keys = (PARENT, "id")
     field = "chargeNumber"
 
 
@@ -25,3 +27,4 @@ class InvoiceLineRevenueSchedules(DetailStream):
     template = "/RevenueSchedule/InvoiceLine/{}"
     model = RevenueScheduleItem
     parent_arrays = ("invoiceLines",)
+    primary_keys = (PARENT, "id")

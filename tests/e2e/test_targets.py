@@ -42,8 +42,6 @@ NOT_HELD = {
     ("payments", "_last_modified"),
     ("payment_settlements", "_last_modified"),
     ("payment_write_offs", "_last_modified"),
-    # the journal's that first names the year in that run
-    ("accounting_transactions", "_last_modified"),
     # places in lists that Younium does not sort
     ("invoice_payment_logs", "_position"),
     ("sales_order_versions", "_position"),
