@@ -38,6 +38,10 @@ class Exact(Decimal):
         number.text = text
         return number
 
+    def __str__(self) -> str:
+        """Return it as it was written: so the SDK writes it in text of JSON, where it flattens."""
+        return self.text
+
 
 _decode = msgspec.json.Decoder(float_hook=Exact).decode
 _NEGATIVE_ZERO = re.compile(rb"-0(?![.\deE])").search

@@ -1,0 +1,282 @@
+"""A catalog that is older than the data: what its schema has no place for goes to `_extra`.
+
+A loader keeps what the SCHEMA message names. What it would store is held against what Younium sent.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from random import Random
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from comparing import differences
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from singer import Digits, Output, Row, catalog, exactly, metadata_of, run, table_of, validate
+from stub import Stub, serving
+from test_rows import ID, fitting, written
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+STREAMS = ("accounts", "subscriptions", "invoice_lines")
+ARRAYS = {"invoice_lines": "invoiceLines"}
+KINDS: list[Row] = [
+    {"type": ["string", "null"]},
+    {"type": ["integer", "null"]},
+    {"type": ["number", "null"]},
+    {"type": ["boolean", "null"]},
+    {"type": ["string", "null"], "format": "date-time"},
+]
+KEYS = st.text(max_size=8) | st.sampled_from(
+    ['a"b', "a\\b", "\x00", "__init__", "__slots__", "R&D", "id", "_extra", "type", "properties"]
+)
+CUSTOM = st.dictionaries(KEYS, st.sampled_from(KINDS), max_size=4)
+MAPPED = {"__filter__": "1 == 1"}
+"""A stream map that changes nothing, but takes the rows from the quick way."""
+WAYS: list[Row] = [
+    {},
+    {"stream_maps": dict.fromkeys(STREAMS, MAPPED)},
+    *({"flattening_enabled": True, "flattening_max_depth": depth} for depth in (1, 5)),
+    {"flattening_enabled": True, "flattening_max_depth": 2, "flattening_separator": "."},
+]
+OWN = {
+    "_legal_entity",
+    "_last_modified",
+    "_read_at",
+    "_extra",
+    "_root_id",
+    "_parent_id",
+    "_position",
+}
+
+
+@pytest.fixture(scope="module")
+def younium() -> Iterator[Stub]:
+    with serving() as stub:
+        yield stub
+
+
+# Catalogs, older than the data
+
+
+def with_custom(schema: Row, custom: Row) -> Row:
+    """A schema in which each object with custom fields has these."""
+    if "items" in schema:
+        return schema | {"items": with_custom(schema["items"], custom)}
+    if "properties" not in schema:
+        return schema
+    columns = {name: with_custom(inner, custom) for name, inner in schema["properties"].items()}
+    if "customFields" in columns and custom:
+        columns["customFields"] = columns["customFields"] | {"properties": custom}
+    return schema | {"properties": columns}
+
+
+def older(schema: Row, draw: Random, share: int, keep: tuple[str, ...] = ("id",)) -> Row:
+    """A schema that lacks so many columns of 100, at every level, the tap's own too."""
+    if "items" in schema:
+        return schema | {"items": older(schema["items"], draw, share, ())}
+    if "properties" not in schema:
+        return schema
+    columns = {
+        name: older(inner, draw, share, ())
+        for name, inner in schema["properties"].items()
+        if name in keep or draw.randrange(100) >= share
+    }
+    return schema | {"properties": columns}
+
+
+def catalog_of(stream: str, schema: Row) -> Row:
+    entry = table_of(catalog([stream]), stream) | {"schema": schema}
+    entry["metadata"] = [{"breadcrumb": [], "metadata": metadata_of(entry)}]
+    return {"streams": [entry]}
+
+
+# What a loader stores
+
+
+def stored(value: Any, schema: Row) -> Any:
+    """What a loader keeps that stores what its schema names and drops the rest."""
+    if isinstance(value, dict) and "properties" in schema:
+        columns = schema["properties"]
+        return {name: stored(it, columns[name]) for name, it in value.items() if name in columns}
+    if isinstance(value, list) and schema.get("items"):
+        return [stored(item, schema["items"]) for item in value]
+    return value
+
+
+def raised(row: Row, schema: Row, config: Row, above: str = "", level: int = 0) -> Row:
+    """A flattened row with its objects and arrays again, as far as the schema names them."""
+    found: Row = {}
+    for name, column in schema["properties"].items():
+        key = f"{above}{name}"
+        if "properties" in column and level < config["flattening_max_depth"]:
+            prefix = key + config.get("flattening_separator", "__")
+            found[name] = raised(row, column, config, prefix, level + 1)
+        elif key in row:
+            is_json = {"object", "array"} & {*column["type"]} and row[key] is not None
+            found[name] = exactly(row[key]) if is_json else row[key]
+    return found
+
+
+def lost(sent: Row, row: Row, schema: Row) -> list[str]:
+    """Which values of a record are in no column and not in `_extra`; what is empty is no value."""
+    return [
+        each
+        for each in differences(sent, row, schema)
+        if not re.search(r": (\{\}|\[\]) became ", each)
+    ]
+
+
+def through(younium: Stub, stream: str, records: list[Row], config: Row, schema: Row) -> Output:
+    body = written(records)
+    if stream in ARRAYS:
+        body = written([{"id": ID, ARRAYS[stream]: records}])
+    younium.listing = lambda: (200, f'{{"totalCount":1,"data":{body}}}'.encode())
+    config = {**younium.config, "superseded_versions": False, **config}
+    return run(config, catalog=catalog_of(stream, schema)).well()
+
+
+def records_of(schema: Row) -> st.SearchStrategy[list[Row]]:
+    """Records in which every column may come, with a value that fits it."""
+    columns = {name: it for name, it in schema["properties"].items() if name not in {*OWN, "id"}}
+    record = fitting({"type": "object", "properties": columns})
+    return st.lists(record, min_size=1, max_size=3).map(
+        lambda rows: [{"id": f"{ID[:-1]}{n}"} | row for n, row in enumerate(rows)]
+    )
+
+
+@pytest.mark.parametrize("way", WAYS, ids=json.dumps)
+@pytest.mark.parametrize("stream", STREAMS)
+def test_a_loader_that_keeps_the_schema_s_columns_loses_nothing(
+    stream: str, way: Row, younium: Stub
+) -> None:
+    """Whatever the catalog lacks, at whatever level, flattened or not, on both ways."""
+    full = table_of(catalog([stream]), stream)["schema"]
+
+    @settings(
+        max_examples=8,
+        deadline=None,
+        suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+    )
+    @given(
+        CUSTOM.flatmap(
+            lambda custom: st.tuples(st.just(custom), records_of(with_custom(full, custom)))
+        ),
+        st.integers(0, 2**32).map(Random),
+        st.sampled_from([0, 10, 40, 90]),
+    )
+    def check(data: tuple[Row, list[Row]], draw: Random, share: int) -> None:
+        custom, records = data
+        schema = older(with_custom(full, custom), draw, share)
+        output = through(younium, stream, records, way, schema)
+        assert validate(output) == len(records)
+        promised = output.schemas[stream]["schema"]
+        there = with_own(schema, full)
+        for record, came in zip(records, output.exact[stream], strict=True):
+            row = stored(came, promised)
+            if "flattening_enabled" in way:
+                row = raised(row, there, way)
+            shown = {name: value for name, value in row.items() if name not in OWN - {"_extra"}}
+            assert not lost(record, shown, there)
+
+    check()
+
+
+def with_own(schema: Row, full: Row) -> Row:
+    own = {name: it for name, it in full["properties"].items() if name in {*OWN, "id"}}
+    return schema | {"properties": own | schema["properties"]}
+
+
+def test_the_examples_of_the_field(younium: Stub) -> None:
+    """An amount, a nested quantity and a custom field that the catalog does not know yet."""
+    full = with_custom(
+        table_of(catalog(["subscriptions"]), "subscriptions")["schema"], {"a": KINDS[0]}
+    )
+    schema = json.loads(json.dumps(full))
+    del schema["properties"]["tcv"]
+    charges = schema["properties"]["products"]["items"]["properties"]["charges"]
+    del charges["items"]["properties"]["quantity"]
+    sent = {
+        "id": ID,
+        "tcv": {"amount": Digits("1.10")},
+        "products": [{"charges": [{"quantity": Digits("2.0"), "version": Digits("1")}]}],
+        "customFields": {"a": "known", "addedYesterday": "2024-01-31T00:00:00"},
+    }
+    output = through(younium, "subscriptions", [sent], {}, schema)
+    (row,) = output.exact["subscriptions"]
+    assert row["_extra"] == {
+        "tcv": {"amount": "1.10"},
+        "products": {"0": {"charges": {"0": {"quantity": "2.0"}}}},
+        "customFields": {"addedYesterday": "2024-01-31T00:00:00"},
+    }
+    assert row["customFields"] == {"a": "known"}
+    assert row["products"] == [{"charges": [{"version": "1"}]}]
+    assert not output.warnings("_extra")
+    assert "tcv, products.charges.quantity, customFields.addedYesterday" in output.stderr
+
+
+def test_columns_of_the_tap_s_own_are_there_though_the_catalog_lacks_them(younium: Stub) -> None:
+    schema = {"type": "object", "properties": {"name": {"type": ["string", "null"]}}}
+    output = through(
+        younium, "accounts", [{"id": ID, "name": "Acme", "inactive": True}], {}, schema
+    )
+    assert {*output.schemas["accounts"]["schema"]["properties"]} >= {"id", "name", "_extra"}
+    (row,) = output.records["accounts"]
+    assert (row["name"], row["_extra"]) == ("Acme", {"inactive": True})
+
+
+TYPES: list[tuple[Any, Any, Any, Any]] = [
+    ({"type": ["integer", "null"]}, Digits("2"), "2", None),
+    ({"type": ["integer", "null"]}, Digits("2.5"), None, "2.5"),
+    ({"type": ["string", "null"]}, Digits("2.50"), "2.50", None),
+    ({"type": "string"}, Digits("2.50"), "2.50", None),
+    ({"type": ["object", "null"]}, Digits("2.50"), None, "2.50"),
+    ({}, Digits("2.50"), "2.50", None),
+]
+
+
+@pytest.mark.parametrize(("column", "value", "kept", "extra"), TYPES)
+def test_a_value_fits_the_catalog_s_type(
+    column: Row, value: Any, kept: Any, extra: Any, younium: Stub
+) -> None:
+    """Not the tap's: an older version may have typed the column in another way."""
+    schema = json.loads(json.dumps(table_of(catalog(["accounts"]), "accounts")["schema"]))
+    schema["properties"]["acv"]["properties"]["amount"] = column
+    output = through(younium, "accounts", [{"id": ID, "acv": {"amount": value}}], {}, schema)
+    (row,) = output.exact["accounts"]
+    assert row["acv"]["amount"] == kept
+    assert row["_extra"] == (extra and {"acv": {"amount": extra}})
+    assert len(output.warnings("1 value(s) of acv.amount do not fit")) == bool(extra)
+
+
+@pytest.mark.parametrize("way", [{}, {"flattening_enabled": True, "flattening_max_depth": 2}])
+def test_what_is_deselected_does_not_come_back_in_extra(way: Row, younium: Stub) -> None:
+    """Nor what does not fit there or has no column in it: it may be people's data."""
+    chosen = catalog(["accounts"])
+    entry = table_of(chosen, "accounts")
+    for breadcrumb in (
+        ("properties", "name"),
+        ("properties", "defaultInvoiceAddress"),
+        ("properties", "acv", "properties", "amount"),
+        ("properties", "addresses"),
+    ):
+        metadata_of(entry, *breadcrumb)["selected"] = False
+    secret = {"s": "Secret"}
+    record = {
+        "id": ID,
+        "name": secret,
+        "defaultInvoiceAddress": {"city": secret, "phone": "Secret"},
+        "acv": {"amount": "Secret", "fresh": "kept"},
+        "addresses": [{"phone": "Secret"}, "Secret"],
+        "domain": {"kept": True},
+    }
+    younium.listing = lambda: (200, f'{{"totalCount":1,"data":{written([record])}}}'.encode())
+    output = run({**younium.config, **way}, catalog=chosen).well()
+    assert "Secret" not in output.stdout
+    (row,) = output.records["accounts"]
+    extra = json.loads(row["_extra"]) if way else row["_extra"]
+    assert extra == {"acv": {"fresh": "kept"}, "domain": {"kept": True}}
+    assert len(output.warnings("do not fit")) == 1
