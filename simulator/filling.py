@@ -105,6 +105,17 @@ def _fields(shape: str) -> tuple[_Field, ...]:
     return tuple(fields)
 
 
+def thin(row: Row, shape: str, draw: Random, share: float) -> None:
+    """Takes so large a share of the nullable fields, as all lists are, from a row at every level."""
+    for field in _fields(shape):
+        value = row.get(field.name)
+        if (field.nullable or field.many) and draw.random() < share:
+            row.pop(field.name, None)
+        elif field.kind in SHAPES:
+            for inner in value if isinstance(value, list) else [value] if value else []:
+                thin(inner, field.kind, draw, share)
+
+
 def identifier(*parts: object) -> str:
     """A UUID that depends on `parts` alone, so that any row can name any other unseen."""
     digest = blake2b("/".join(map(str, parts)).encode(), digest_size=16).digest()

@@ -14,6 +14,7 @@ from decimal import setcontext
 from email.utils import formatdate
 from functools import cache, partial
 from pathlib import Path
+from random import Random
 from typing import TYPE_CHECKING, Any, Final, Self
 from urllib.parse import parse_qsl
 
@@ -23,11 +24,12 @@ from uvicorn.server import ServerState
 
 from simulator.analytics import ANALYTICS
 from simulator.app import CLIENT_ID, CLIENT_SECRET, LAST_PAGE, Entity, Tenant, build
+from simulator.catalog import COLLECTIONS
 from simulator.companies import Company, counts
 from simulator.contract import Contract
 from simulator.details import DETAILS
 from simulator.faults import Answer, Fault, break_off, instead, reset
-from simulator.filling import EXACT, Row, identifier
+from simulator.filling import EXACT, Row, identifier, thin
 from simulator.store import Table, read_records
 
 if TYPE_CHECKING:
@@ -152,6 +154,14 @@ class Simulator:
             if entity in {each.id, each.name} or (entity is None and len(self.entities) == 1):
                 return each.table(collection).watch()
         raise KeyError(entity)
+
+    def thin(self, share: float, seed: int = 1) -> None:
+        """Leave so large a share of the fields that may be null out of all rows, ids included."""
+        draw = Random(seed)  # noqa: S311 - leaves fields out, keeps no secret
+        for _, entity in self.entities:
+            for collection in COLLECTIONS.values():
+                for row in self.rows(collection.name, entity):
+                    thin(row, collection.shape, draw, share)
 
     def stamp(self, moment: datetime) -> str:
         """A moment as the server's clock shows it: without zone, `clock_offset` ahead of UTC."""

@@ -1,0 +1,109 @@
+"""Every field that the specification calls nullable may be absent, ids included."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from comparing import differences
+from singer import COLLECTIONS, NOT_BY_DEFAULT, Younium, config_of, run, validate
+
+from tap_younium.client import DetailStream
+from tap_younium.rows import PARENT, POSITION, ROOT
+from tap_younium.streams import STREAMS
+
+if TYPE_CHECKING:
+    from singer import Row
+
+    from tap_younium.client import YouniumStream
+
+FILE = Path(__file__).parents[2] / "shared/younium/openapi-2.1.json"
+NULLABLE_KEYS = {"measurements": "id", "product_features": "code", "users": "id"}
+"""The primary keys that the specification calls nullable, and that no place can stand in for."""
+
+
+@pytest.mark.parametrize("share", [0.5, 1])
+def test_a_load_works_whatever_nullable_field_is_absent(share: float) -> None:
+    """Rows without their primary key are left out, counted and named; all else is there."""
+    with Younium(accounts=8) as younium:
+        younium.thin(share)
+        output = run(config_of(younium))
+        sent = {name: younium.rows(path) for name, path in COLLECTIONS.items()}
+    expected: dict[str, list[Row]] = {}
+    for name in sent.keys() - NOT_BY_DEFAULT:
+        key = NULLABLE_KEYS.get(name, "id")
+        expected[name] = [row for row in sent[name] if row.get(key) is not None]
+        left_out = len(sent[name]) - len(expected[name])
+        rows = "row" if left_out == 1 else "rows"
+        assert (f"{name} (left out {left_out} {rows} without primary key" in output.complaint) == (
+            left_out > 0
+        )
+    assert {*NULLABLE_KEYS} & {*expected} == {
+        name for name in expected if len(expected[name]) < len(sent[name])
+    }
+    assert validate(output) >= sum(map(len, expected.values()))
+    for name, rows_sent in expected.items():
+        key = NULLABLE_KEYS.get(name, "id")
+        schema = output.schemas[name]["schema"]
+        came = {row[key]: row for row in output.exact.get(name, [])}
+        assert len(came) == len(rows_sent), name
+        for row in rows_sent:
+            assert not differences(row, came[row[key]], schema), name
+
+
+# The specification
+
+
+@cache
+def specification() -> Row:
+    found: Row = json.loads(FILE.read_text(encoding="utf-8"))
+    return found
+
+
+def resolved(schema: Row) -> Row:
+    if "$ref" in schema:
+        return resolved(specification()["components"]["schemas"][schema["$ref"].split("/")[-1]])
+    if "allOf" in schema:
+        return resolved(schema["allOf"][0])
+    return schema
+
+
+def row_of(stream: type[YouniumStream]) -> Row:
+    """The schema of what the specification calls a row of a stream."""
+    path = stream.template.replace("{}", "{x}") if stream.template else stream.path
+    paths: Row = specification()["paths"]
+    there = next(p for p in paths if _same_path(p, path) and "get" in paths[p])
+    content = paths[there]["get"]["responses"]["200"]["content"]
+    schema = resolved(next(iter(content.values()))["schema"])
+    data = schema.get("properties", {}).get("data")
+    schema = resolved(data) if data else schema
+    schema = resolved(schema["items"]) if "items" in schema else schema
+    for array in stream.arrays:
+        schema = resolved(resolved(schema["properties"][array])["items"])
+    return schema
+
+
+def _same_path(one: str, other: str) -> bool:
+    def names(path: str) -> list[str]:
+        return ["{}" if "{" in part else part.lower() for part in path.strip("/").split("/")]
+
+    return names(one) == names(other)
+
+
+@pytest.mark.skipif(not FILE.exists(), reason=f"the published file, {FILE.name}, is not here")
+@pytest.mark.parametrize("stream", STREAMS, ids=lambda stream: stream.name)
+def test_no_other_primary_key_may_be_null_by_the_specification(stream: Any) -> None:
+    """A row is keyed by what is never null; where that can't be, it is known."""
+    row = row_of(stream)
+    nullable = [
+        key
+        for key in stream.primary_keys
+        if key not in {ROOT, PARENT, POSITION} and row["properties"][key].get("nullable")
+    ]
+    assert nullable == [key for name, key in NULLABLE_KEYS.items() if name == stream.name]
+    if stream.placed and not issubclass(stream, DetailStream):
+        record = row_of(stream.collection)
+        assert not record["properties"]["id"].get("nullable")
