@@ -106,7 +106,7 @@ def _fields(shape: str) -> tuple[_Field, ...]:
 
 
 def thin(row: Row, shape: str, draw: Random, share: float) -> None:
-    """Takes so large a share of the nullable fields, as all lists are, from a row at every level."""
+    """Takes so large a share of the nullable fields, as all lists are, from a row, at any depth."""
     for field in _fields(shape):
         value = row.get(field.name)
         if (field.nullable or field.many) and draw.random() < share:
