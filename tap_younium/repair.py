@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 SHALLOW = 500
 """Levels of nesting that everything can read and write; Python stops at about a thousand."""
 _TOKEN = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|[\[\]{}]', re.DOTALL).finditer
+_MAYBE = re.compile(rb"\\u[dD][89a-fA-F]").search
 _SURROGATE = re.compile(
     rb"\\(?:u[dD][89abAB]..\\u[dD][c-fC-F]..|(u[dD][89a-fA-F]..)|.)", re.DOTALL
 ).sub
@@ -25,7 +26,7 @@ def without_halves(body: bytes) -> tuple[bytes, int]:
 
     They are no Unicode text, so that no JSON can be written with them; .NET lets them pass.
     """
-    if b"\\ud" not in body and b"\\uD" not in body:
+    if not _MAYBE(body):
         return body, 0
     halves = 0
 
