@@ -252,7 +252,7 @@ def test_a_record_without_a_key_is_left_out_and_counted(key: Any, younium: Stub)
     """The others are loaded; the run fails at its end, and the log shows no data."""
     odd = written({"id": key, "name": "Secret Customer AB"}).encode()
     output = page_of(younium, odd, GOOD, odd)
-    assert "accounts (left out 2 rows without primary key)" in output.complaint
+    assert "accounts (left out 2 rows without primary key: " in output.complaint
     assert output.stderr.count("A record of page 1 has no 'id', but the fields id, name.") == 1
     assert "Secret Customer" not in output.stderr
     assert [row["id"] for row in output.records["accounts"]] == [ID]
@@ -274,7 +274,7 @@ def test_an_unreadable_record_is_left_out_and_counted(case: str, table: str, you
     good = b'{"id":"%b","addresses":[{"city":"Lund"}]}' % ID.encode()
     output = page_of(younium, good, UNREADABLE[case], good, UNREADABLE[case], table=table)
     if table == "accounts" or "too" not in case:  # its rows need not be read to the end
-        assert f"{table} (left out 2 records that can't be read)" in output.complaint
+        assert f"{table} (left out 2 records that can't be read: " in output.complaint
     assert "person" not in output.stderr
     assert len(output.records[table]) == 2
 
@@ -284,7 +284,7 @@ def test_deep_data_in_a_single_record_is_no_silent_loss(younium: Stub) -> None:
     deep = b"[" * 2000 + b"]" * 2000
     younium.listing = lambda: (200, b'{"totalCount":1,"data":{"id":"x","y":%b}}' % deep)
     output = run(younium.config, select=["accounts"])
-    assert "accounts (left out 1 record that can't be read)" in output.complaint
+    assert "accounts (left out 1 record that can't be read: " in output.complaint
     assert not output.records
 
 
