@@ -202,7 +202,7 @@ class Client:
         said = messages(answer)
         if (
             status == HTTPStatus.NO_CONTENT
-            or (status == HTTPStatus.NOT_FOUND and listing.template)
+            or (status == HTTPStatus.NOT_FOUND and listing.template and not _is_html(answer))
             or (status == HTTPStatus.BAD_REQUEST and _says_nothing_found(said, number))
         ):
             return Page(number, [], answer.asked)
@@ -248,6 +248,11 @@ class Client:
 def _kind(listing: Listing) -> str:
     """Return what the paths of one kind have in common."""
     return listing.template or listing.path
+
+
+def _is_html(answer: Answer) -> bool:
+    """Say whether an answer is a page of a proxy or a web server, not Younium's."""
+    return answer.body.lstrip()[:1] == b"<"
 
 
 def _says_nothing_found(said: list[str], number: int) -> bool:

@@ -11,7 +11,14 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from singer_sdk.authenticators import APIAuthenticatorBase
 
-from tap_younium.errors import ConfigurationError, GaveUpError, PassingError, UnavailableError
+from tap_younium.errors import (
+    ConfigurationError,
+    GaveUpError,
+    PassingError,
+    RunError,
+    UnavailableError,
+    YouniumError,
+)
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -59,6 +66,7 @@ class Token:
         Raises:
             ConfigurationError: If Younium refuses the credentials.
             UnavailableError: If Younium gives no token: no stream can be read.
+            RunError: If the login redirects to another host.
         """
         with self._lock:
             if not self._value or time.monotonic() >= self._renew_at:
@@ -66,6 +74,10 @@ class Token:
                     self._value, lifetime = self._session.retrying(self._exchange, tries=tries)
                 except GaveUpError as error:
                     raise UnavailableError(str(error), reached=error.reached) from error
+                except RunError:
+                    raise
+                except YouniumError as error:  # without a token, no stream can be read
+                    raise RunError(str(error)) from error
                 self._session.secrets.add(self._value)
                 self._renew_at = time.monotonic() + lifetime - min(60.0, lifetime / 5)
             return self._value

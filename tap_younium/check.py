@@ -106,6 +106,12 @@ class Check:
         """Whether any table can be read."""
         return any(not each.error for found in self.findings.values() for each in found)
 
+    @property
+    def forbidden(self) -> bool:
+        """Whether all of them are forbidden."""
+        errors = [each.error for found in self.findings.values() for each in found]
+        return all(isinstance(error, ForbiddenError) for error in errors)
+
     def _send(self, listings: Iterable[Listing]) -> None:
         workers = Workers(self._tap.config["max_parallel_requests"])
         try:

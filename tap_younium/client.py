@@ -28,7 +28,7 @@ from tap_younium.times import from_moment, to_moment
 from tap_younium.writer import LineWriter
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 
     from singer_sdk.helpers.types import Context, Record
     from singer_sdk.singerlib import Catalog
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 
 
 _FAILED_IN_A_ROW = 20
-"""Requests for parents that fail one after another until their stream does."""
+"""Requests for parents that fail, before any was answered, until their stream does."""
 _EARLIEST = datetime.min.replace(tzinfo=UTC)
 
 
@@ -336,17 +336,7 @@ class YouniumStream(RESTStream[PageToken]):
         )
         try:
             listings = self.listings(context)
-            for listing in listings:
-                for page in self._counter.through(self._tap.pages.read(listing)):
-                    outcome.readable.add(entity)
-                    goes_on = listing.after is not None and place and place.read_at
-                    own[READ] = goes_on or self._tap.stamp(page)
-                    if self.timeless:
-                        own.setdefault(CHANGED, from_moment(page.asked))
-                    changed = yield from self._rows_of(page, own)
-                    changed = changed or own.get(CHANGED)
-                    self._progress.note(listing, page, changed, own[READ])
-                    self._tap.page_done(page)
+            yield from self._read_each(listings, own, place)
             yield from self._last_rows()
             self._after_pages()
         except ForbiddenError as error:
@@ -357,9 +347,49 @@ class YouniumStream(RESTStream[PageToken]):
             self._counter.failed = True
             outcome.fail(self.name, entity, error)
         else:
+            if not all(map(self._tap.pages.is_whole, listings)):
+                self._progress.hold_back(None)  # the next run reads again what may be missing
             self._progress.end(CHANGED if self.incremental else None)
             if self._progress.complete:
-                self._activate(listings)
+                self._activate()
+
+    def _read_each(
+        self, listings: Sequence[Listing], own: Row, place: Place | None
+    ) -> Iterator[Row]:
+        """Yield the rows of each listing. Where one fails, those of other paths are read.
+
+        Raises:
+            Exception: The first that came. A `ForbiddenError` means that no page could be read.
+        """
+        failed: tuple[str, Exception] | None = None
+        begun = False
+        for listing in listings:
+            if failed and failed[0] == listing.path:
+                continue
+            try:
+                for page in self._counter.through(self._tap.pages.read(listing)):
+                    begun = True
+                    self._tap.outcome.readable.add(listing.legal_entity)
+                    goes_on = listing.after is not None and place and place.read_at
+                    own[READ] = goes_on or self._tap.stamp(page)
+                    if self.timeless:
+                        own.setdefault(CHANGED, from_moment(page.asked))
+                    changed = yield from self._rows_of(page, own)
+                    changed = changed or own.get(CHANGED)
+                    self._progress.note(listing, page, changed, own[READ])
+                    self._tap.page_done(page)
+            except (RunError, OSError):
+                raise
+            except Exception as error:  # noqa: BLE001 - raised again below
+                failed = failed or (listing.path, error)
+        if not failed:
+            return
+        if len({listing.path for listing in listings}) > 1:
+            self._progress.forget_place()  # it is that of one path alone
+        _, first = failed
+        if begun and isinstance(first, ForbiddenError):
+            raise YouniumError(f"{first} Other pages of this stream could be read.") from first
+        raise first
 
     def _leave_out_row(
         self, entity: str | None, what: str, cause: str, changed: str | None
@@ -378,9 +408,9 @@ class YouniumStream(RESTStream[PageToken]):
     def _after_pages(self) -> None:
         """Look at the whole of what was read, before the bookmark moves."""
 
-    def _activate(self, listings: Iterable[Listing]) -> None:
+    def _activate(self) -> None:
         """Tell the target that a full table has been read whole, once each legal entity has."""
-        self._whole += all(self._tap.pages.is_whole(listing) for listing in listings)
+        self._whole += 1
         if self._stream_version and self._whole == len(self.contexts):
             super()._write_activate_version_message(self._stream_version)
 
@@ -558,10 +588,13 @@ class PerParentStream(YouniumStream):
             raise error
         self._progress.hold_back(changed)
         self._in_a_row.append((listing, error))
-        if len(self._in_a_row) == _FAILED_IN_A_ROW:
-            if self._answered and isinstance(error, ForbiddenError):
-                raise YouniumError(str(error)) from error
-            raise error
+        if len(self._in_a_row) == _FAILED_IN_A_ROW and not self._answered:
+            if isinstance(error, ForbiddenError):
+                raise error
+            raise YouniumError(
+                f"{error} The first {_FAILED_IN_A_ROW} requests for parents failed; the rest were "
+                "not sent."
+            ) from error
 
     def _after_pages(self) -> None:
         errors = [error for _, error in self._in_a_row]

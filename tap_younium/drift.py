@@ -104,6 +104,14 @@ class Watch:
         return not self.several or (self._ordered and counted)
 
     @property
+    def missing(self) -> int:
+        """How many records fewer came, in all passes, than each page said there are."""
+        if not (self._whole and self._counts):
+            return 0
+        came = len({*self._sent, *self._marks}) if self._key else self._read
+        return max(0, min(self._counts) - came)
+
+    @property
     def repeated(self) -> bool:
         """Whether a pass brought the same records as the one before it, no more and no fewer."""
         return sorted(self._marks) == sorted(self._before)

@@ -27,8 +27,8 @@ from tap_younium.errors import (
     ConfigurationError,
     GaveUpError,
     PassingError,
-    RunError,
     UnavailableError,
+    YouniumError,
 )
 from tap_younium.workers import Outage
 
@@ -111,7 +111,8 @@ class Session(requests.Session):
 
         Raises:
             PassingError: If no answer came, or one that a retry can improve.
-            RunError: If the host can't be asked at all, or redirects to another one.
+            YouniumError: If the answer redirects to another host, or in a circle.
+            RunError: If the host can't be asked at all.
         """
         # `from None`: what the libraries say can hold a proxy's password.
         try:
@@ -129,6 +130,8 @@ class Session(requests.Session):
             raise PassingError(
                 f"{asked}: the connection failed ({self._cause(error)}).", reached=False
             ) from None
+        except requests.TooManyRedirects:
+            raise YouniumError(f"{asked}: too many redirects. Check any proxy between.") from None
         except (requests.RequestException, ValueError) as error:
             raise ConfigurationError(
                 f"{asked}: the request can't be made ({self._cause(error)}). Check api_url and "
@@ -280,14 +283,22 @@ class Session(requests.Session):
         """Return where an answer redirects to: the token is for one host alone.
 
         Raises:
-            RunError: If it is another host.
+            YouniumError: If it is another host, or no address.
         """
         target = super().get_redirect_target(resp)
         if target is not None:
-            here, there = urlsplit(resp.url), urlsplit(urljoin(resp.url, target))
+            here = urlsplit(resp.url)
+            try:
+                there = urlsplit(urljoin(resp.url, target))
+            except ValueError:
+                resp.close()
+                raise YouniumError(
+                    f"{resp.request.method} {here.path}: the redirect's address is invalid. Check "
+                    "any proxy between."
+                ) from None
             if (here.scheme, here.netloc) != (there.scheme, there.netloc):
                 resp.close()
-                raise RunError(
+                raise YouniumError(
                     f"{resp.request.method} {here.path}: {here.netloc} redirects to another host, "
                     f"{there.netloc}. The tap does not follow: check environment or api_url, and "
                     "any proxy between."

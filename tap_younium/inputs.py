@@ -73,10 +73,12 @@ class GivenCatalog:
     Attributes:
         catalog: Its entries.
         schemas: The JSON Schema of each.
+        names: All streams that it has an entry for.
     """
 
     catalog: Catalog
     schemas: dict[str, dict[str, Any]]
+    names: frozenset[str]
 
     @property
     def selected(self) -> set[str]:
@@ -183,7 +185,11 @@ def catalog(value: Any) -> GivenCatalog | None:
                 f"The catalog sets the replication method {stream.method!r} for {name}. Use "
                 f"{' or '.join(_METHODS)}."
             )
-    return GivenCatalog(found, {name: entry.get("schema", {}) for name, entry in entries.items()})
+    return GivenCatalog(
+        found,
+        {name: entry.get("schema", {}) for name, entry in entries.items()},
+        frozenset(stream.tap_stream_id for stream in streams),
+    )
 
 
 def state(value: Any) -> dict[str, Any]:

@@ -50,10 +50,16 @@ class Outcome:
         self.forbidden_entities: set[str | None] = set()
         self.skipped: list[str] = []
 
+    @property
+    def failed(self) -> list[str]:
+        """The streams that failed so far, each with its legal entity."""
+        return [name for names in self._failed.values() for name in names]
+
     def fail(self, stream: str, legal_entity: str | None, error: Exception) -> None:
         """Note that a stream failed; its bookmark and resume point stay for the next run."""
         name, cause = _name(stream, legal_entity), " ".join(describe(error))
         _log.error("%s failed: %s The other streams are read.", name, cause)
+        _log.debug("Where it happened:", exc_info=error)
         self._add(name, cause)
 
     def leave_out(

@@ -182,11 +182,18 @@ class Pages:
                 return
             if not (steady and listing.silent):
                 listing = replace(listing, first=1, after=None)
+        if watch.missing:
+            raise YouniumError(
+                f"GET {listing.path}: {watch.missing:,} of the records that Younium counts did not "
+                "come, though its pages were read to their end. Run again; if it stays, report it "
+                "to Younium."
+            )
         self._unsteady.add((listing.path, listing.legal_entity))
         _log.warning(
-            "%s kept changing while it was read (%d times). A record may be missing until the "
-            "next run: run again at a quieter hour.",
+            "%s%s kept changing while it was read (%d times). A record may be missing until the "
+            "next run: run again when there is less activity.",
             listing.path,
+            f" of {listing.legal_entity}" if listing.legal_entity else "",
             passes,
         )
 
@@ -331,19 +338,27 @@ class _Spool:
         self._room = _IN_MEMORY
         self._file: IO[bytes] | None = None
         self._sizes: list[int] = []
+        self._late: list[bytes] = []
 
     def add(self, page: Page) -> None:
         """Keep a page."""
         packed = compress(msgspec.json.encode(page), 1)
+        if self._late:
+            self._late.append(packed)
+            return
         self._room -= len(packed)
         if self._room < 0 and self._file is None:
             with suppress(OSError):  # no folder is writable: memory takes all
                 self._file = TemporaryFile(prefix="tap-younium-")  # noqa: SIM115 - see close
         if self._file is None:
             self._kept.append(packed)
-        else:
+            return
+        try:
             self._file.write(packed)
+            self._file.flush()
             self._sizes.append(len(packed))
+        except OSError:  # the folder is full: memory takes the rest
+            self._late.append(packed)
 
     def __iter__(self) -> Iterator[Page]:
         for packed in self._kept:
@@ -352,10 +367,13 @@ class _Spool:
             self._file.seek(0)
             for size in self._sizes:
                 yield _decode_page(decompress(self._file.read(size)))
+        for packed in self._late:
+            yield _decode_page(decompress(packed))
 
     def close(self) -> None:
         """Let go of the pages."""
         self._kept.clear()
+        self._late.clear()
         if self._file is not None:
             self._file.close()
 

@@ -98,6 +98,11 @@ class SampledStream(YouniumStream):
             entry.schema = Schema.from_dict(self.schema)
         super().apply_catalog(catalog)
 
+    def _activate(self) -> None:
+        """Keep the rows of legal entities in which the stream was not found this time."""
+        if self.name not in {name for name, _, _ in self._tap.unavailable}:
+            super()._activate()
+
     @property
     def partitions(self) -> list[dict[str, Any]] | None:
         """The legal entities that have such a table."""
@@ -178,7 +183,17 @@ def _table(
     fields: Sequence[str] = (),
 ) -> Iterator[SampledStream]:
     """Yield a stream that may be wanted, unless its first page can't be read."""
+    if tap.lacks(name):
+        tap.logger.warning(
+            "%s is configured, but the catalog lacks it, so it is not read. Make a new catalog "
+            "with --discover.",
+            name,
+        )
     if not tap.may_want(name):
+        return
+    if tap.schema_given(name) is None:
+        listings = dict(_readable(tap, name, listings))
+    if not listings:
         return
     try:
         stream = SampledStream(tap, name, listings, fields)
@@ -190,6 +205,21 @@ def _table(
         yield stream
 
 
+def _readable(
+    tap: TapYounium, name: str, listings: Mapping[str | None, Listing]
+) -> Iterator[tuple[str | None, Listing]]:
+    """Yield the listings whose first page, the sample, can be read; the others are noted."""
+    for entity, listing in listings.items():
+        try:
+            tap.pages.peek(listing)
+        except RunError:
+            raise
+        except YouniumError as error:
+            tap.unavailable.append((name, entity, error))
+        else:
+            yield entity, listing
+
+
 def _reports(
     tap: TapYounium, wanted: Sequence[str], entities: Iterable[str | None]
 ) -> Iterator[SampledStream]:
@@ -197,13 +227,14 @@ def _reports(
     tables: dict[str, dict[str | None, Listing]] = {}
     fields: dict[str, list[str]] = {}
     missing = set(wanted) - {"*"}
+    failed: dict[str | None, YouniumError] = {}
     for entity in entities:
         try:
             reports = list(_all_reports(tap, entity))
         except RunError:
             raise
         except YouniumError as error:
-            tap.unavailable.append(("report_*", entity, error))
+            failed[entity] = error
             missing.clear()
             continue
         taken: set[str] = set()
@@ -222,6 +253,9 @@ def _reports(
                     dialect="report",
                 )
                 fields[table] = list(dict.fromkeys([*fields.get(table, ()), *known]))
+    names = {*tables, *filter(re.compile("report_").match, tap.wanted)} or {"report_*"}
+    for entity, refusal in failed.items():
+        tap.unavailable += [(name, entity, refusal) for name in sorted(names)]
     for name in sorted(missing):
         gone = YouniumError(
             f"reports: Younium has no report {name!r} that the token's user can see. Correct the "

@@ -90,6 +90,10 @@ class Progress:
         before = from_moment(moment - _EARLIER) if moment else ""
         self._limit = before if self._limit is None else min(before, self._limit)
 
+    def forget_place(self) -> None:
+        """Have the next run begin at the bookmark."""
+        self._state.pop(PLACE, None)
+
     def note(self, listing: Listing, page: Page, changed: str | None, read_at: str) -> None:
         """Note that a page's rows have been written."""
         self._newest = max(filter(None, (self._newest, changed)), default=None)

@@ -162,6 +162,15 @@ class TapYounium(Tap):
         """Say whether a table may be selected: with a catalog, only one that is there is."""
         return self._given is None or table in self._given.catalog
 
+    def lacks(self, stream: str) -> bool:
+        """Say whether a catalog was given that has no entry for a stream, not a deselected one."""
+        return self._given is not None and stream not in self._given.names
+
+    @property
+    def wanted(self) -> set[str]:
+        """The streams that the catalog selects, if one was given."""
+        return self._given.selected if self._given else set()
+
     def load_state(self, state: dict[str, Any]) -> None:
         """Take the state of an earlier run, as far as it can be relied on."""
         super().load_state(sound(inputs.state(state), self.logger.warning))
@@ -363,7 +372,8 @@ class TapYounium(Tap):
         if legal_entity in self.outcome.forbidden_entities:
             return
         plan = [listing for listing in self._plan if listing.legal_entity == legal_entity]
-        if legal_entity in self.outcome.readable or not all(map(self.pages.is_forbidden, plan)):
+        readable = legal_entity in self.outcome.readable
+        if readable or not plan or not all(map(self.pages.is_forbidden, plan)):
             self.outcome.readable.add(legal_entity)
             self.outcome.forbid(stream, legal_entity, permission, error)
             return
@@ -425,7 +435,9 @@ class TapYounium(Tap):
         lines.write_lines([f"{line}\n".encode() for line in found.report()])
         lines.flush()
         if not found.readable:
-            raise YouniumError("No table can be read.")
+            if found.forbidden:
+                raise ConfigurationError("No stream can be read: Younium forbids all of them.")
+            raise YouniumError("No stream can be read: the lines above say why.")
 
     def page_done(self, page: Page) -> None:
         """Write what waits once a page's rows are there, and now and then how far the run is."""
@@ -441,6 +453,10 @@ class TapYounium(Tap):
                 self._stamp = None
                 self._begin()
                 yield
+        except RunError as error:
+            if failed := self.outcome.failed:
+                error.args = (f"{error} Before that failed: {', '.join(failed)}.",)
+            raise
         finally:
             self._end_with_state()
             self._let_go()
@@ -450,7 +466,7 @@ class TapYounium(Tap):
     def _begin(self) -> None:
         """Make the tables, and log in meanwhile; have their first pages asked for."""
         login = self._workers.submit(self.token.get) if self.input_catalog else None
-        missing = self._given.selected - self.streams.keys() if self._given else set()
+        missing = self.wanted - self.streams.keys()
         self._check_lookback()
         if login:
             login.result()

@@ -797,3 +797,16 @@ def test_a_list_without_page_parameters_that_has_several_pages_is_read_whole(tab
         cut = run(config_of(younium), select=[table]).well().records[table]
         assert in_no_order(cut) == in_no_order(whole)
         assert len(whole) > 7
+
+
+@pytest.mark.parametrize("status", [403, 400])
+def test_a_second_collection_that_fails_costs_the_first_nothing(status: int) -> None:
+    """Neither now nor later: what changes there is read, and no run passes as complete."""
+    with Younium(rows=6) as simulator:
+        simulator.faults[:] = [Fault("status", status=status, path="/SalesOrders", times=None)]
+        config = config_of(simulator, page_size=2, skip_forbidden_streams=True)
+        first = run(config, select=["revenue_schedules"])
+        assert "revenue_schedules" in first.complaint
+        assert "place" not in first.state["bookmarks"]["revenue_schedules"]
+        again = run(config, select=["revenue_schedules"], state=first.state)
+        assert len(again.records["revenue_schedules"]) == len(first.records["revenue_schedules"])

