@@ -226,7 +226,7 @@ def test_parents_are_guessed_from_one_record() -> None:
 
 def test_it_fails_where_nothing_can_be_read(younium: Simulator) -> None:
     output = run(config_of(younium), "--check", select=["users", "user_roles"])
-    assert output.complaint.endswith("No table can be read.")
+    assert output.complaint.endswith("No stream can be read: Younium forbids all of them.")
     assert output.stdout.count("0 of 2 tables can be read.") == 2
 
 
