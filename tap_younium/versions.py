@@ -45,7 +45,7 @@ class OrderStream(PerParentStream):
             changes: dict[Listing, str | None] = {}
             for order, change in self.rows.records(page):
                 asked = self._detail(order.get(self.field), own)
-                replaced = order.get(self.field) is not None and _number(order, 2) > 1
+                replaced = order.get(self.field) and _number(order, 2) > 1
                 if replaced and self._can_supersede(change) and asked not in self._asked:
                     orders[asked], changes[asked] = order, change
             yield from self._each(
@@ -58,7 +58,7 @@ class OrderStream(PerParentStream):
 
         In a first load only since that began: nothing was read before.
         """
-        return changed is None or changed >= self._since
+        return (changed or "") >= self._since
 
     def _older(self, latest: Row, answers: Iterator[Page], own: Row) -> Iterator[Row]:
         """Yield the versions before the latest, as Younium has them now.

@@ -12,6 +12,7 @@ import pytest
 from comparing import current, stored
 from faults.tools import choose, cuts, only
 from singer import Output, Row, Younium, config_of, run
+from stub import serving
 
 from simulator import Fault
 from simulator.details import replace
@@ -130,6 +131,22 @@ def test_an_order_that_was_not_replaced_is_not_asked_for() -> None:
         younium.rows("Subscriptions")[0]["modified"] = now()
         assert read(younium, first.state).well().records["subscriptions"]
         assert asked(younium, "Subscriptions") == set()
+
+
+def test_an_order_without_a_time_or_a_number_costs_no_request_in_vain() -> None:
+    """In a first load nothing was read before; and without a number nothing can be asked."""
+    with serving() as stub:
+        order = {"id": "a", "orderNumber": "O-1", "version": 2}
+        numberless = {"id": "b", "orderNumber": "", "version": 2, "modified": "2026-01-01T00:00:00"}
+        body = {"data": [order, numberless], "totalCount": 2}
+        stub.listing = lambda: (200, body)
+        paths = stub.seen
+        run(stub.config, catalog=choose(["subscriptions"])).well()
+        first = len(paths)
+        state = {"bookmarks": {"subscriptions": {"replication_key_value": "2025-01-01T00:00:00Z"}}}
+        second = run(stub.config, catalog=choose(["subscriptions"]), state=state).well()
+        assert len(second.records["subscriptions"]) >= 2
+        assert len(paths) - first == first + 1  # the versions of O-1
 
 
 def test_a_version_that_can_not_be_read_is_named_and_asked_for_again() -> None:
