@@ -56,6 +56,7 @@ def test_deleted_rows_go_but_not_by_a_run_that_dies(project: Project, postgres: 
         assert process.returncode == 1, log[-5000:]
         assert "/ExchangeRate" in log
         assert versions() == 2
+        before["report"] -= 5  # a stream of its own, read to its end by the run that fails
         assert found() == before
         younium.faults[:] = [Fault("silent", "/ExchangeRate", page=3, times=None)]
         with project.loading(younium, "postgres", "deletes", **SETTINGS) as process:
@@ -71,6 +72,6 @@ def test_deleted_rows_go_but_not_by_a_run_that_dies(project: Project, postgres: 
         assert versions() == 1
         # Accounts are incremental: README says that what is gone of them stays. A table without
         # a key is replaced, where without versions each read would be added to it.
-        assert found() == before | {"rates": before["rates"] - 7, "report": invoices - 5}
+        assert found() == before | {"rates": before["rates"] - 7}
         ids = ", ".join(f"'{each}'" for each in gone)
         assert not postgres.rows(f"SELECT 1 FROM deletes.exchange_rates WHERE id IN ({ids})")

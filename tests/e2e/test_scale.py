@@ -62,6 +62,9 @@ def tables(database: PostgreSQL) -> dict[str, list[str]]:
     rows = {}
     for table in (row["table"] for row in found):
         loaded = database.rows(f'SELECT * FROM "{table}"')
-        own = [{name: it for name, it in row.items() if name[:5] != "_sdc_"} for row in loaded]
+        own = [
+            {name: it for name, it in row.items() if name[:5] != "_sdc_" and name != "_read_at"}
+            for row in loaded
+        ]
         rows[table] = sorted(json.dumps(row, default=str, sort_keys=True) for row in own)
     return rows
