@@ -35,7 +35,7 @@ SAMPLED = {
     "report_usage_month",
     "report_öppna_fakturor",
 }
-KEYLESS = SAMPLED
+KEYLESS = {"insights_allmetrics", "report_öppna_fakturor"}
 TABLES = {*COLLECTIONS, *NESTED, *DETAILS, *SAMPLED}
 NOT_HELD = {
     # Younium's clock
@@ -52,6 +52,7 @@ EVERYTHING: Row = {
     "reports": ["*"],
     "data_export": ["Subscription-product-charges"],
     "insights": ["allmetrics"],
+    "primary_keys": {table: ["id"] for table in sorted(SAMPLED - KEYLESS)},
     "superseded_versions": False,  # they add rows that a full read does not give
     "page_size": 20,  # so that many tables have several pages
 }
