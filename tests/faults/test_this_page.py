@@ -43,7 +43,7 @@ DRAWN = {"test_drift.py": "SCHEDULES", "test_resume.py": "DAMAGES", "test_bad_in
 @pytest.fixture(scope="module")
 def cases() -> Counter[str]:
     """How many cases each test has, as pytest collects them."""
-    command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "--no-header"]
+    command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "--no-header", "-n0"]
     tests = [str(ROOT / "tests" / name) for name in FILES]
     found = subprocess.run([*command, *tests], cwd=ROOT, capture_output=True, text=True, check=True)
     lines = [line for line in found.stdout.splitlines() if "::" in line]
