@@ -52,7 +52,8 @@ def decode(text: bytes | msgspec.Raw) -> Any:
 
     Raises:
         RecursionError: If it is nested too deeply.
-        ValueError: If it is no JSON, or an integer has more digits than Python reads.
+        ValueError: If an integer has more digits than Python reads.
+        MsgspecError: If it is not JSON, or msgspec cannot read a number in it.
     """
     if depth(text) > SHALLOW:
         raise RecursionError(f"nested more than {SHALLOW} levels deep")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cache, cached_property, partial
 from typing import TYPE_CHECKING, Any, Self
 
+import msgspec
 from msgspec import inspect
 
 from tap_younium.conform import NOTHING, conformer, decode
@@ -200,7 +201,7 @@ class Rows:
         for raw in page.records:
             try:
                 record = decode(raw)
-            except (ValueError, RecursionError) as error:
+            except (ValueError, msgspec.MsgspecError, RecursionError) as error:
                 why = f"can't be read ({error})"
             else:
                 if isinstance(record, dict):

@@ -290,7 +290,7 @@ def _records(listing: Listing, page: Page) -> Iterator[dict[str, Any]]:
     """
     found: Any = None
     for raw in page.records:
-        with suppress(ValueError, RecursionError):
+        with suppress(ValueError, msgspec.MsgspecError, RecursionError):
             record = decode(raw)
             found = record if found is None or isinstance(record, dict) else found
             if isinstance(record, dict):
