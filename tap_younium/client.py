@@ -525,8 +525,8 @@ class NestedStream(YouniumStream):
 class PerParentStream(YouniumStream):
     """A table that can cost one request for each record of a collection, or each part of one.
 
-    A parent that has nothing to tell (404, nothing found) is no error; one whose request fails is
-    left out, and the bookmark does not pass its change.
+    A parent that has nothing to tell (404, nothing found) is not an error; one whose request fails
+    is left out, and the bookmark does not pass its change.
     """
 
     field: ClassVar[str] = "id"

@@ -88,8 +88,8 @@ class GivenCatalog:
     def check_legal_entities(self, legal_entities: Sequence[str]) -> None:
         """Check that `_legal_entity` is part of the primary keys if legal entities are set.
 
-        One legal entity is no exception: the next run might read another one into the same tables.
-        Streams without a primary key have no rows that could overwrite each other.
+        This applies to a single legal entity too: the next run might read another one into the
+        same tables. Streams without a primary key have no rows that could overwrite each other.
 
         Raises:
             ConfigurationError: If it is not, or is although none is set.

@@ -24,7 +24,7 @@ _SURROGATE = re.compile(
 def without_halves(body: bytes) -> tuple[bytes, int]:
     """Return a body with U+FFFD for each lone surrogate, and how many there were.
 
-    They are no Unicode text, so that no JSON can be written with them; .NET lets them pass.
+    They are not valid Unicode, so JSON cannot be written with them; .NET lets them pass.
     """
     if not _MAYBE(body):
         return body, 0
@@ -55,7 +55,7 @@ def depth(text: bytes | msgspec.Raw) -> int:
 def without_deep(body: bytes) -> bytes:
     """Return a page's body with null in place of each record that is nested very deeply.
 
-    msgspec reads no page that holds one; null is no record, so that it is counted as left out. A
+    msgspec cannot read a page with one; null is not a record, so it is counted as left out. A
     record that is alone, without an array around it, gets one.
     """
     is_array = body.lstrip()[:1] == b"["
