@@ -18,10 +18,12 @@ from docs import diagram
 from docs.areas import AREAS, area_of
 from docs.joins import TABLES, Join, joins, name_of, nested_in
 from docs.keys import reasons
-from tap_younium import settings
-from tap_younium.client import DetailStream, NestedStream
-from tap_younium.models.schema import CUSTOM_FIELDS, custom_object, is_secret, strip
-from tap_younium.rows import CHANGED, ENTITY, PARENT, POSITION, ROOT, node_at
+from tap_younium import config
+from tap_younium.child import ChildStream
+from tap_younium.client import NestedStream
+from tap_younium.records.columns import LAST_MODIFIED, LEGAL_ENTITY, PARENT_ID, POSITION, ROOT_ID
+from tap_younium.records.definition import type_at
+from tap_younium.records.json_schema import CUSTOM_FIELDS, custom_object, is_secret, unwrap
 from tap_younium.tap import TapYounium
 
 if TYPE_CHECKING:
@@ -107,12 +109,15 @@ def _sentence(stream: type[YouniumStream]) -> str:
 def _facts(stream: type[YouniumStream]) -> Iterator[tuple[str, str]]:
     yield "Younium's path", f"`{_path(stream)}`"
     keys = ", ".join(map(_code, stream.primary_keys))
-    yield "Key", f"{keys}; also {_code(ENTITY)} where `legal_entities` is set"
+    yield "Key", f"{keys}; also {_code(LEGAL_ENTITY)} where `legal_entities` is set"
     yield "Read", _reading(stream)
     yield "By default", "yes" if stream.selected_by_default else "no: select it"
     if issubclass(stream, NestedStream):
-        yield "Nested in", f"{_link(name_of(stream.collection))}: {_code('.'.join(stream.arrays))}"
-    if issubclass(stream, DetailStream):
+        yield (
+            "Nested in",
+            f"{_link(name_of(stream.collection))}: {_code('.'.join(stream.array_path))}",
+        )
+    if issubclass(stream, ChildStream):
         yield "Asked for each", _asked_for(stream)
     yield "Requests", _cost(stream)
     if stream.permission:
@@ -122,47 +127,47 @@ def _facts(stream: type[YouniumStream]) -> Iterator[tuple[str, str]]:
 
 
 def _path(stream: type[YouniumStream]) -> str:
-    return stream.template if issubclass(stream, DetailStream) else stream.path
+    return stream.child_path if issubclass(stream, ChildStream) else stream.path
 
 
 def _reading(stream: type[YouniumStream]) -> str:
-    if not stream.incremental:
+    if stream.replication_key is None:
         return "full: everything in each run"
-    if issubclass(stream, DetailStream):
-        return f"incremental: for the records that have changed, by their {_code(CHANGED)}"
-    if stream.timeless:
-        return f"incremental: what has changed, by {_code(CHANGED)}, which is Younium's clock here"
-    return f"incremental: what has changed, by {_code(CHANGED)}"
+    if issubclass(stream, ChildStream):
+        return f"incremental: for the records that have changed, by their {_code(LAST_MODIFIED)}"
+    incremental = f"incremental: what has changed, by {_code(LAST_MODIFIED)}"
+    if not stream.shows_changes:
+        return f"{incremental}, which is Younium's clock here"
+    return incremental
 
 
-def _asked_for(stream: type[DetailStream]) -> str:
+def _asked_for(stream: type[ChildStream]) -> str:
     tables = " and ".join(_link(name_of(collection)) for collection in stream.collections)
-    if stream.grouped:
+    if stream.many_records_per_parent:
         return f"fiscal year that {tables} name"
-    if stream.parent_arrays:
-        return (
-            f"of the {_code('.'.join(stream.parent_arrays))} of {tables}, by {_code(stream.field)}"
-        )
-    return f"record of {tables}, by {_code(stream.field)}"
+    if stream.parent_array_path:
+        array = _code(".".join(stream.parent_array_path))
+        return f"of the {array} of {tables}, by {_code(stream.parent_field)}"
+    return f"record of {tables}, by {_code(stream.parent_field)}"
 
 
 def _cost(stream: type[YouniumStream]) -> str:
     if issubclass(stream, NestedStream):
         return f"none of its own where {_link(name_of(stream.collection))} is read in the same run"
-    if issubclass(stream, DetailStream):
-        more = "at least one" if stream.paged_details else "one"
+    if issubclass(stream, ChildStream):
+        more = "at least one" if stream.child_paged else "one"
         tables = " and ".join(_link(name_of(collection)) for collection in stream.collections)
         return f"{more} for each of these, and the pages of {tables} where these are not read"
     if not stream.paged:
         return "one"
-    page = f"one for each page of `page_size` records, {settings.PAGE_SIZE} at the most"
-    again = "one more" if stream.incremental else "as many again"
+    page = f"one for each page of `page_size` records, {config.PAGE_SIZE} at the most"
+    again = "one more" if stream.replication_key else "as many again"
     return f"{page}; {again} to see what changed meanwhile, where there are several pages"
 
 
 def _columns(stream: type[YouniumStream], schema: dict[str, Any]) -> Iterator[tuple[str, ...]]:
     node = _node(stream)
-    fields = {field.encode_name: strip(field.type) for field in node.fields}
+    fields = {field.encode_name: unwrap(field.type) for field in node.fields}
     named = {join.column: join for join in joins() if join.table == name_of(stream)}
     own = own_columns()
     for name, column in schema["properties"].items():
@@ -180,12 +185,12 @@ def _columns(stream: type[YouniumStream], schema: dict[str, Any]) -> Iterator[tu
 
 
 def _own(stream: type[YouniumStream], name: str, meaning: str) -> str:
-    if issubclass(stream, DetailStream) and stream.grouped:
-        if name == PARENT:
+    if issubclass(stream, ChildStream) and stream.many_records_per_parent:
+        if name == PARENT_ID:
             return "The fiscal year."
-        if name == ROOT:
+        if name == ROOT_ID:
             return "Null: a year is of many journals."
-    if name == POSITION and issubclass(stream, DetailStream):
+    if name == POSITION and issubclass(stream, ChildStream):
         return "The place in the answer, from 0."
     return f"{meaning[0].upper()}{meaning[1:]}."
 
@@ -194,7 +199,7 @@ def _shape(
     stream: type[YouniumStream], node: inspect.StructType, name: str, field: inspect.Type
 ) -> Iterator[str]:
     """Yield what is in a column of objects."""
-    item = strip(field.item_type) if isinstance(field, inspect.ListType) else field
+    item = unwrap(field.item_type) if isinstance(field, inspect.ListType) else field
     if name == CUSTOM_FIELDS:
         yield f"The tenant's fields of the object {_code(custom_object(node))}."
     if not isinstance(item, inspect.StructType):
@@ -209,15 +214,15 @@ def _shape(
 
 
 def _nested(stream: type[YouniumStream], name: str) -> type[NestedStream] | None:
-    if issubclass(stream, DetailStream):
+    if issubclass(stream, ChildStream):
         return None
     collection = stream.collection if issubclass(stream, NestedStream) else stream
-    return nested_in(collection, (*stream.arrays, name))
+    return nested_in(collection, (*stream.array_path, name))
 
 
 def _node(stream: type[YouniumStream]) -> inspect.StructType:
     """Return what the model says of a table's rows."""
-    node = node_at(stream.model, stream.arrays)
+    node = type_at(stream.model, stream.array_path)
     assert isinstance(node, inspect.StructType)  # noqa: S101 - rows are objects
     return node
 
@@ -272,7 +277,7 @@ def tables_page() -> str:
             (
                 _link(name),
                 _sentence(streams[name]),
-                "incremental" if streams[name].incremental else "full",
+                "incremental" if streams[name].replication_key else "full",
                 "yes" if streams[name].selected_by_default else "no",
             )
             for name in area.tables
@@ -355,8 +360,8 @@ def settings_page() -> str:
         _SETTINGS,
     ]
     for title, names in (
-        ("The tap's own", settings.NAMES),
-        ("The SDK's", [name for name in schema["properties"] if name not in settings.NAMES]),
+        ("The tap's own", config.NAMES),
+        ("The SDK's", [name for name in schema["properties"] if name not in config.NAMES]),
     ):
         parts.append(f"## {title}")
         for name in names:

@@ -8,8 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tap_younium.client import DetailStream, NestedStream
-from tap_younium.rows import PARENT, ROOT
+from tap_younium.child import ChildStream
+from tap_younium.client import NestedStream
+from tap_younium.records.columns import PARENT_ID, ROOT_ID
 from tap_younium.streams import STREAMS
 
 if TYPE_CHECKING:
@@ -176,9 +177,9 @@ def name_of(stream: type[YouniumStream]) -> str:
 
 def above(stream: type[NestedStream]) -> type[YouniumStream] | None:
     """Return the table whose rows a nested table's `_parent_id` names, if those have an id."""
-    if len(stream.arrays) == 1:
+    if len(stream.array_path) == 1:
         return stream.collection
-    found = nested_in(stream.collection, stream.arrays[:-1])
+    found = nested_in(stream.collection, stream.array_path[:-1])
     return found if found and "id" in found.primary_keys else None
 
 
@@ -187,23 +188,25 @@ def nested_in(
 ) -> type[NestedStream] | None:
     """Return the table of the objects in an array of a collection's records, if there is one."""
     nested = (stream for stream in TABLES if issubclass(stream, NestedStream))
-    found = (it for it in nested if it.collection is collection and it.arrays == arrays)
+    found = (it for it in nested if it.collection is collection and it.array_path == arrays)
     return next(found, None)
 
 
 def parents(stream: type[YouniumStream]) -> list[Join]:
     """Return how a nested table, or one asked for each record, joins what is above it."""
     if issubclass(stream, NestedStream):
-        found = [Join(name_of(stream), ROOT, ((name_of(stream.collection), "id"),))]
+        found = [Join(name_of(stream), ROOT_ID, ((name_of(stream.collection), "id"),))]
         parent = above(stream)
         return (
-            [*found, Join(name_of(stream), PARENT, ((name_of(parent), "id"),))] if parent else found
+            [*found, Join(name_of(stream), PARENT_ID, ((name_of(parent), "id"),))]
+            if parent
+            else found
         )
-    if issubclass(stream, DetailStream) and not stream.grouped:
+    if issubclass(stream, ChildStream) and not stream.many_records_per_parent:
         roots = tuple((name_of(collection), "id") for collection in stream.collections)
-        levels = [nested_in(each, stream.parent_arrays) or each for each in stream.collections]
+        levels = [nested_in(each, stream.parent_array_path) or each for each in stream.collections]
         tops = tuple((name_of(level), "id") for level in levels)
-        return [Join(name_of(stream), ROOT, roots), Join(name_of(stream), PARENT, tops)]
+        return [Join(name_of(stream), ROOT_ID, roots), Join(name_of(stream), PARENT_ID, tops)]
     return []
 
 

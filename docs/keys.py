@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from docs.joins import TABLES, name_of
-from tap_younium.client import DetailStream, NestedStream
-from tap_younium.rows import POSITION, ROOT
+from tap_younium.child import ChildStream
+from tap_younium.client import NestedStream
+from tap_younium.records.columns import POSITION, ROOT_ID
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,9 +58,9 @@ def reasons() -> Iterator[tuple[str, tuple[str, ...], str]]:
 
 
 def _reason(stream: type[YouniumStream]) -> str:
-    if name_of(stream) in NULLABLE and ROOT not in stream.primary_keys:
+    if name_of(stream) in NULLABLE and ROOT_ID not in stream.primary_keys:
         return _ABSENT
-    if stream.primary_keys == (ROOT, POSITION):
+    if stream.primary_keys == (ROOT_ID, POSITION):
         return (
             "Its place in its record names a row. Where the array has become shorter, the last "
             "places keep an older `_read_at` than their record."
@@ -67,6 +68,6 @@ def _reason(stream: type[YouniumStream]) -> str:
     if stream.primary_keys != ("id",):
         message = f"{name_of(stream)} has no reason for its key {stream.primary_keys}"
         raise ValueError(message)
-    if issubclass(stream, NestedStream | DetailStream):
+    if issubclass(stream, NestedStream | ChildStream):
         return "Never absent; an id of Younium's own, which names one row in all records."
     return "Never absent; it names one record of the collection."

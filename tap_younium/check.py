@@ -1,4 +1,4 @@
-"""A first day's questions: which tables can be read, and what will a first load cost."""
+"""Checks which streams can be read, and estimates what a first load costs."""
 
 from __future__ import annotations
 
@@ -11,174 +11,157 @@ from itertools import chain
 from math import ceil, isnan, nan
 from typing import TYPE_CHECKING
 
-from tap_younium.client import DetailStream
-from tap_younium.errors import ForbiddenError, YouniumError
-from tap_younium.listing import Page
-from tap_younium.outcome import lacking, why
+from tap_younium.api.page import Page
+from tap_younium.child import ChildStream
+from tap_younium.exceptions import ForbiddenError, YouniumError
+from tap_younium.permissions import missing_permission, possible_causes
 from tap_younium.progress import amount, duration
-from tap_younium.rows import ENTITY
-from tap_younium.workers import Workers
+from tap_younium.records.columns import LEGAL_ENTITY
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from singer_sdk.helpers.types import Context
 
+    from tap_younium.api.query import Query
     from tap_younium.client import YouniumStream
-    from tap_younium.listing import Listing
-    from tap_younium.tap import TapYounium
+    from tap_younium.run import Run
 
 _HEAD = ["table", "readable", "rows", "pages", "requests", "time"]
 
 
 @dataclass
 class Finding:
-    """What was found out about a table of one legal entity; NaN where Younium does not tell.
+    """What is known about a stream of one legal entity; NaN if Younium does not say.
 
     Attributes:
-        stream: The table.
-        error: Why it can't be read, if so.
-        untold: Whether a request that may be forbidden could not be tried.
-        guessed: Whether the number of requests is a guess.
-        rows: How many rows it has.
-        pages: How many pages it reads.
-        requests: How many requests it adds to those of the tables before it.
-        seconds: How long these take.
+        stream: The stream.
+        error: Why it cannot be read, if so.
+        untried: Whether a request could not be tried, so that it may be forbidden.
+        is_estimate: Whether the number of requests is an estimate.
+        rows: The number of rows.
+        pages: The number of pages.
+        requests: The number of requests in addition to those of the streams before it.
+        seconds: The time that these take.
     """
 
     stream: YouniumStream
     error: YouniumError | None = None
-    untold: bool = False
-    guessed: bool = False
+    untried: bool = False
+    is_estimate: bool = False
     rows: float = 0
     pages: float = 0
     requests: float = 0
     seconds: float = 0
 
-    @property
-    def cells(self) -> list[str]:
-        """The table's line."""
-        name = self.stream.name if self.stream.selected else f"{self.stream.name} *"
-        if self.error:
-            return [name, "no", "", "", "", ""]
-        requests = f"~{_number(self.requests)}" if self.guessed else _number(self.requests)
-        return [
-            name,
-            "untold" if self.untold else "yes",
-            "" if self.stream.placed else _number(self.rows),
-            _number(self.pages),
-            requests,
-            "?" if isnan(self.seconds) else duration(self.seconds),
-        ]
-
 
 class Check:
-    """Asks each table once, for one row.
+    """Sends one request for one record to each stream.
 
     Args:
-        tap: The tap.
-        streams: The tables, in the order in which a run reads them.
+        run: What the run owns.
+        streams: The streams, in the order in which a run reads them.
 
     Attributes:
-        findings: What was found out, by legal entity.
+        findings: The findings, by legal entity.
     """
 
-    def __init__(self, tap: TapYounium, streams: Sequence[YouniumStream]) -> None:
-        self._tap = tap
-        self._answers: dict[Listing, Page | YouniumError] = {}
-        places = [(stream, context) for stream in streams for context in stream.contexts]
-        self._send(listing for stream, context in places for listing in stream.listings(context))
+    def __init__(self, run: Run, streams: Sequence[YouniumStream]) -> None:
+        self._run = run
+        self._results: dict[Query, Page | YouniumError] = {}
+        parts = [(stream, context) for stream in streams for context in stream.contexts]
+        self._send(query for stream, context in parts for query in stream.queries(context))
         self._send(
-            detail
-            for stream, context in places
-            for listing in stream.listings(context)
-            for detail in self._details(stream, listing)[:1]
+            child_query
+            for stream, context in parts
+            for query in stream.queries(context)
+            for child_query in self._child_queries(stream, query)[:1]
         )
-        self._counted: set[Listing] = set()
+        self._counted: set[Query] = set()
         self.findings: dict[str | None, list[Finding]] = {}
-        places.sort(key=lambda place: not place[0].selected)  # shared pages count for these
-        for stream, context in places:
-            entity = (context or {}).get(ENTITY)
+        parts.sort(key=lambda part: not part[0].selected)  # shared pages count for these
+        for stream, context in parts:
+            entity = (context or {}).get(LEGAL_ENTITY)
             self.findings.setdefault(entity, []).append(self._find(stream, context))
 
     @property
-    def readable(self) -> bool:
-        """Whether any table can be read."""
+    def any_readable(self) -> bool:
+        """Whether any stream can be read."""
         return any(not each.error for found in self.findings.values() for each in found)
 
     @property
-    def forbidden(self) -> bool:
-        """Whether all of them are forbidden."""
+    def all_forbidden(self) -> bool:
+        """Whether all streams are forbidden."""
         errors = [each.error for found in self.findings.values() for each in found]
         return all(isinstance(error, ForbiddenError) for error in errors)
 
-    def _send(self, listings: Iterable[Listing]) -> None:
-        workers = Workers(self._tap.config["max_parallel_requests"])
-        try:
-            todo = list(dict.fromkeys(listings))
-            answers = workers.in_order(partial(self._answer, listing) for listing in todo)
-            self._answers |= zip(todo, answers, strict=True)
-        finally:
-            workers.close()
+    def _send(self, queries: Iterable[Query]) -> None:
+        todo = list(dict.fromkeys(queries))
+        results = self._run.pool.map_in_order(partial(self._try, query) for query in todo)
+        self._results |= zip(todo, results, strict=True)
 
-    def _answer(self, listing: Listing) -> Page | YouniumError:
+    def _try(self, query: Query) -> Page | YouniumError:
         try:
-            return self._tap.client.ask(replace(listing, size=1), 1)
+            return self._run.fetcher.fetch(replace(query, page_size=1), 1)
         except YouniumError as error:
             return error
 
-    def _details(self, stream: YouniumStream, listing: Listing) -> list[Listing]:
-        """Return what a table asks for the parents in the record that came, if it does."""
-        page = self._answers[listing]
-        if not (isinstance(stream, DetailStream) and isinstance(page, Page)):
+    def _child_queries(self, stream: YouniumStream, query: Query) -> list[Query]:
+        """Return the queries for the parents in the record that was received, if any."""
+        page = self._results[query]
+        if not (isinstance(stream, ChildStream) and isinstance(page, Page)):
             return []
-        return stream.details(page, {ENTITY: listing.legal_entity})
+        return stream.child_queries(page, {LEGAL_ENTITY: query.legal_entity})
 
     def _find(self, stream: YouniumStream, context: Context | None) -> Finding:
-        details = {each: self._details(stream, each) for each in stream.listings(context)}
-        asked = [*details, *(parents[0] for parents in details.values() if parents)]
-        for answer in map(self._answers.get, asked):
-            if isinstance(answer, YouniumError):
-                return Finding(stream, answer)
+        child_queries = {
+            query: self._child_queries(stream, query) for query in stream.queries(context)
+        }
+        sent = [*child_queries, *(children[0] for children in child_queries.values() if children)]
+        for result in map(self._results.get, sent):
+            if isinstance(result, YouniumError):
+                return Finding(stream, result)
         found = Finding(stream)
-        for listing, parents in details.items():
-            rows, pages = self._size(listing)
+        for query, children in child_queries.items():
+            rows, pages = self._size(query)
             found.rows += rows
             found.pages += pages
-            if listing not in self._counted:
-                self._counted.add(listing)
-                again = 0.0  # a run asks what changed meanwhile, or looks twice
+            if query not in self._counted:
+                self._counted.add(query)
+                again = 0.0  # a run asks for changes since it began, or reads twice
                 if pages > 1:
-                    again = pages if listing.silent else listing.tracked
-                self._spend(found, pages + again, listing.path)
-            if isinstance(stream, DetailStream):
-                each = 1 if stream.grouped else rows
-                self._spend(found, each * len(parents), stream.template)
-                found.untold |= rows > 0 and not parents
-                found.guessed |= rows > 0 and (stream.grouped or bool(stream.parent_arrays))
+                    again = pages if query.must_be_read_twice else query.supports_modified_after
+                self._add_requests(found, pages + again, query.path)
+            if isinstance(stream, ChildStream):
+                per_record = 1 if stream.many_records_per_parent else rows
+                self._add_requests(found, per_record * len(children), stream.child_path)
+                found.untried |= rows > 0 and not children
+                found.is_estimate |= rows > 0 and (
+                    stream.many_records_per_parent or bool(stream.parent_array_path)
+                )
         return found
 
-    def _size(self, listing: Listing) -> tuple[float, float]:
-        """Return how many rows a listing has, and how many pages."""
-        page = self._answers[listing]
+    def _size(self, query: Query) -> tuple[float, float]:
+        """Return the number of rows and of pages of a query."""
+        page = self._results[query]
         assert isinstance(page, Page)  # noqa: S101 - see _find
-        count: float | None = page.count
+        count: float | None = page.total_count
         if count is None:
-            count = nan if listing.paged and page.more else len(page.records)
-        if isnan(count) or not listing.paged:
-            return count, 1 if not listing.paged else nan
-        return count, max(1, ceil(count / self._tap.client.size(listing)))
+            count = nan if query.paged and page.may_have_next else len(page.records)
+        if isnan(count) or not query.paged:
+            return count, 1 if not query.paged else nan
+        return count, max(1, ceil(count / self._run.fetcher.page_size(query)))
 
-    def _spend(self, found: Finding, requests: float, path: str) -> None:
-        cost = self._tap.progress.costs.of([path])
-        seconds = cost["nanoseconds"] / 1e9 / max(1, cost["answers"])
+    def _add_requests(self, found: Finding, requests: float, path: str) -> None:
+        spent = self._run.progress.statistics.total([path])
+        seconds = spent["nanoseconds"] / 1e9 / max(1, spent["responses"])
         found.requests += requests
-        found.seconds += requests * seconds / self._tap.config["max_parallel_requests"]
+        found.seconds += requests * seconds / self._run.config["max_parallel_requests"]
 
-    # In words
+    # The report
 
     def report(self) -> Iterator[str]:
-        """Yield what was found out, in lines that fit the terminal where there is one."""
+        """Yield the findings in lines, wrapped to the width of the terminal if there is one."""
         width = shutil.get_terminal_size(fallback=(0, 0)).columns or sys.maxsize
         for entity, found in self.findings.items():
             readable = [each for each in found if not each.error]
@@ -187,7 +170,7 @@ class Check:
             yield from textwrap.wrap(f"{heading}: {numbers} can be read.", width)
             yield ""
             if readable:
-                yield from _table([_HEAD, *(each.cells for each in found)], width)
+                yield from _table([_HEAD, *map(_cells, found)], width)
                 yield ""
             for note in (*_errors(entity, found), _load(readable)):
                 yield from textwrap.wrap(note, width, break_long_words=False)
@@ -197,25 +180,25 @@ class Check:
     @property
     def _legend(self) -> str:
         all_found = list(chain.from_iterable(self.findings.values()))
-        unavailable = "; ".join(f"{name}: {error}" for name, _, error in self._tap.unavailable)
-        flight = self._tap.config["max_parallel_requests"]
+        unavailable = "; ".join(f"{name}: {error}" for name, _, error in self._run.unavailable)
+        flight = self._run.config["max_parallel_requests"]
         signs = {
             f"Not found, or not readable: {unavailable}": bool(unavailable),
             "The time is that of the requests at the pace of these answers, "
             f"{flight} in flight; full pages take longer than a row. Pages that several tables "
-            "share count once.": self.readable,
+            "share count once.": self.any_readable,
             "*: not read by default.": not all(each.stream.selected for each in all_found),
-            "~: guessed from one record.": any(each.guessed for each in all_found),
+            "~: guessed from one record.": any(each.is_estimate for each in all_found),
             "?: Younium does not tell.": any(isnan(each.requests) for each in all_found),
             "untold: the record that came has no parts to ask for.": any(
-                each.untold for each in all_found
+                each.untried for each in all_found
             ),
         }
         return " ".join(words for words, holds in signs.items() if holds)
 
 
 def _errors(entity: str | None, found: Sequence[Finding]) -> Iterator[str]:
-    """Yield why tables can't be read: those of one cause together; if none can be, the first."""
+    """Yield why streams cannot be read, grouped by cause; only the first if all fail."""
     causes: dict[str, list[Finding]] = {}
     for each in found:
         if each.error:
@@ -226,14 +209,18 @@ def _errors(entity: str | None, found: Sequence[Finding]) -> Iterator[str]:
         remark = ""
         if isinstance(tables[0].error, ForbiddenError):
             permission = tables[0].stream.permission
-            remark = why(entity, None) if nothing else f"Most likely {lacking(permission)}"
+            remark = (
+                possible_causes(entity, None)
+                if nothing
+                else f"Most likely {missing_permission(permission)}"
+            )
         yield f"{names}: {cause} {remark}".rstrip()
         if nothing:
             return
 
 
 def _load(readable: Sequence[Finding]) -> str:
-    """Say what a first load costs."""
+    """Return what a first load costs."""
     costs = []
     for selected in (True, False):
         chosen = [each for each in readable if each.stream.selected is selected]
@@ -246,7 +233,7 @@ def _load(readable: Sequence[Finding]) -> str:
 
 
 def _table(lines: Sequence[Sequence[str]], width: int) -> Iterator[str]:
-    """Yield lines of cells as a table; names stand above their figures where it is too wide."""
+    """Yield cells as lines of a table; if it is too wide, names are on lines of their own."""
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     narrow = sum(widths) + 2 * len(widths) > width
     for name, readable, *figures in lines:
@@ -258,3 +245,19 @@ def _table(lines: Sequence[Sequence[str]], width: int) -> Iterator[str]:
 
 def _number(number: float) -> str:
     return "?" if isnan(number) else f"{number:,.0f}"
+
+
+def _cells(found: Finding) -> list[str]:
+    """Return the line of a stream in the table."""
+    name = found.stream.name if found.stream.selected else f"{found.stream.name} *"
+    if found.error:
+        return [name, "no", "", "", "", ""]
+    requests = f"~{_number(found.requests)}" if found.is_estimate else _number(found.requests)
+    return [
+        name,
+        "untold" if found.untried else "yes",
+        "" if found.stream.has_parent_columns else _number(found.rows),
+        _number(found.pages),
+        requests,
+        "?" if isnan(found.seconds) else duration(found.seconds),
+    ]

@@ -1,4 +1,4 @@
-"""`/CustomFieldConfigurations` ─▶ the types of the tenant's custom fields."""
+"""The types of the tenant's custom fields, from `/CustomFieldConfigurations`."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from tap_younium.errors import YouniumError
-from tap_younium.listing import Listing
+from tap_younium.api.query import Query
+from tap_younium.exceptions import YouniumError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from tap_younium.models.schema import CustomTypes
-    from tap_younium.pages import Pages
+    from tap_younium.pagination.reader import PageReader
+    from tap_younium.records.json_schema import CustomTypes
 
 KINDS = {
     "Text": "string",
@@ -26,7 +26,7 @@ KINDS = {
     "DecimalNumber": "number",
     "Date": "date-time",
 }
-"""Younium's types of custom fields ─▶ the tap's."""
+"""Younium's types of custom fields, and the kinds of columns that they become."""
 
 
 class _Configuration(msgspec.Struct, rename="camel"):
@@ -38,30 +38,32 @@ class _Configuration(msgspec.Struct, rename="camel"):
 _decode = msgspec.json.Decoder(_Configuration).decode
 
 
-def read(
-    pages: Pages, legal_entities: Iterable[str | None], failed: Callable[[YouniumError], object]
+def read_custom_types(
+    reader: PageReader,
+    legal_entities: Iterable[str | None],
+    on_error: Callable[[YouniumError], object],
 ) -> CustomTypes:
-    """Return the types by object and key. A key that is typed in two ways is text.
+    """Return the kinds of custom fields by object and key. A key with two types is text.
 
     Args:
-        pages: The pages of the run.
-        legal_entities: Whose custom fields to read.
-        failed: Called for each legal entity whose custom fields can't be read.
+        reader: Reads the pages.
+        legal_entities: The legal entities whose custom fields to read.
+        on_error: Called for each legal entity whose custom fields cannot be read.
     """
     found: dict[str, dict[str, str]] = {}
     for entity in legal_entities:
-        listing = Listing("/CustomFieldConfigurations", entity)
-        pages.expect([listing, listing])  # the pages are kept for the stream of the same name
+        query = Query("/CustomFieldConfigurations", entity)
+        reader.schedule([query, query])  # the pages are kept for the stream of the same name
         try:
-            records = [record for page in pages.read(listing) for record in page.records]
+            records = [record for page in reader.read(query) for record in page.records]
         except YouniumError as error:
-            failed(error)
+            on_error(error)
             continue
         for record in records:
             try:
                 field = _decode(record)
             except (msgspec.DecodeError, RecursionError):
-                continue  # the stream of the configurations keeps it
+                continue  # the stream custom_field_configurations reports it
             kind = KINDS.get(field.field_type or "")
             if field.key is not None and field.entity and kind:
                 keys = found.setdefault(field.entity, {})

@@ -1,17 +1,18 @@
-"""How far a run is: a line in the log every few seconds, and what each table cost at its end."""
+"""Progress of a run: a log line every few seconds, and a summary of each stream at its end."""
 
 from __future__ import annotations
 
 import logging
 import time
-from collections import Counter, defaultdict
+from collections import Counter
 from contextlib import contextmanager
-from threading import Event, Lock, Thread
+from threading import Event, Thread
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from singer_sdk import metrics
 
-from tap_younium.rows import ENTITY
+from tap_younium.api.statistics import RequestStatistics
+from tap_younium.records.columns import LEGAL_ENTITY
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -19,101 +20,69 @@ if TYPE_CHECKING:
 
     from singer_sdk.helpers.types import Context
 
-    from tap_younium.listing import Page
+    from tap_younium.api.page import Page
 
 _T = TypeVar("_T")
 _log = logging.getLogger(__name__)
 
 INTERVAL = 9.0
-"""Seconds between two lines: on a busy machine, too, no more than ten pass."""
-
-
-class Costs:
-    """What the requests for each path cost, logins aside; noted by any thread.
-
-    Amounts are `requests`, failed ones too; `retries`, those of them that were sent because one
-    before had failed; `answers`; the `bytes` of these, decompressed; the `nanoseconds` to them.
-    """
-
-    def __init__(self) -> None:
-        self._lock = Lock()
-        self._of: defaultdict[str, Counter[str]] = defaultdict(Counter)
-
-    def add(self, path: str, **amounts: int) -> None:
-        """Note what was spent on a path."""
-        with self._lock:
-            self._of[path].update(amounts)
-
-    def of(self, paths: Iterable[str] | None = None, *, anew: bool = False) -> Counter[str]:
-        """Return what was spent on some paths, or on all.
-
-        Args:
-            paths: The paths; None for all.
-            anew: Whether to forget it then.
-        """
-        with self._lock:
-            chosen = list(self._of) if paths is None else paths
-            found = sum((self._of[path] for path in chosen), Counter[str]())
-            if anew:
-                for path in chosen:
-                    del self._of[path]
-            return found
+"""Seconds between two lines, so that even on a busy machine no more than ten pass."""
 
 
 class Progress:
-    """What a run tells of itself while it goes on.
+    """The progress of a run.
 
     Attributes:
-        costs: What the requests cost.
-        table: The table that is being read.
+        statistics: What the requests cost.
+        current: The counter of the stream that is being read.
     """
 
     def __init__(self) -> None:
-        self.costs = Costs()
-        self.table: Table | None = None
+        self.statistics = RequestStatistics()
+        self.current: StreamCounter | None = None
         self._began = time.monotonic()
         self._total: Counter[str] = Counter()
 
     @contextmanager
-    def shown(self) -> Iterator[None]:
-        """Log a line at each interval, whatever the run waits for meanwhile."""
-        over = Event()
-        thread = Thread(target=self._tell_until, args=[over], name="younium", daemon=True)
+    def logged(self) -> Iterator[None]:
+        """Log a line at each interval, whatever the run is waiting for."""
+        stop = Event()
+        thread = Thread(target=self._log_until, args=[stop], name="younium", daemon=True)
         thread.start()
         try:
             yield
         finally:
-            over.set()
+            stop.set()
             thread.join()
 
-    def _tell_until(self, over: Event) -> None:
-        while not over.wait(INTERVAL):
-            if table := self.table:
-                table.tell()
+    def _log_until(self, stop: Event) -> None:
+        while not stop.wait(INTERVAL):
+            if counter := self.current:
+                counter.log_progress()
             else:
-                spent = self.costs.of()
+                spent = self.statistics.total()
                 seconds = time.monotonic() - self._began
                 _log.info("Getting ready: %s, %s.", _spent(spent), duration(seconds))
 
-    def counter(self, of_sdk: metrics.Counter, paths: Iterable[str]) -> Table:
-        """Return a counter of rows in place of the SDK's, for a table that asks for these paths."""
-        return Table(of_sdk, self, paths)
+    def counter(self, sdk_counter: metrics.Counter, paths: Iterable[str]) -> StreamCounter:
+        """Return a counter of rows that replaces the SDK's, for a stream that reads these paths."""
+        return StreamCounter(sdk_counter, self, paths)
 
-    def ended(self, table: Table, *, seconds: float, failed: bool) -> None:
-        """Log what a table cost. Pages that several tables share count for the first of them."""
-        self.table = None
-        spent = self.costs.of(table.paths, anew=True)
-        spent["rows"] = table.rows
+    def stream_ended(self, counter: StreamCounter, *, seconds: float, failed: bool) -> None:
+        """Log what a stream cost. Pages that several streams share count for the first of them."""
+        self.current = None
+        spent = self.statistics.total(counter.paths, reset=True)
+        spent["rows"] = counter.rows
         self._total += spent
-        what = f"{table.name} broke off" if failed else table.name
-        self._sum_up(what, spent, seconds, stream_name=table.name)
+        what = f"{counter.name} broke off" if failed else counter.name
+        self._log_summary(what, spent, seconds, stream_name=counter.name)
 
-    def end(self) -> None:
+    def run_ended(self) -> None:
         """Log what the run cost."""
         seconds = time.monotonic() - self._began
-        self._sum_up("In all", self._total + self.costs.of(anew=True), seconds)
+        self._log_summary("In all", self._total + self.statistics.total(reset=True), seconds)
 
-    def _sum_up(self, what: str, spent: Counter[str], seconds: float, **tags: str) -> None:
+    def _log_summary(self, what: str, spent: Counter[str], seconds: float, **tags: str) -> None:
         figures = {name: spent[name] for name in ("rows", "requests", "retries", "bytes")}
         _log.info(
             "%s: %s, %s, %s, %.1f MB.",
@@ -126,13 +95,13 @@ class Progress:
         )
 
 
-class Table(metrics.Counter):
-    """A table's counter of rows, as the SDK has it, which knows how far the table has been read.
+class StreamCounter(metrics.Counter):
+    """The SDK's counter of a stream's rows, extended by the pages that have been read.
 
     Args:
-        counter: The SDK's own, whose place it takes.
-        progress: The run's.
-        paths: The paths that the table asks for.
+        counter: The SDK's counter, which it replaces.
+        progress: The run's progress.
+        paths: The paths that the stream reads.
 
     Attributes:
         failed: Whether the stream failed.
@@ -145,7 +114,7 @@ class Table(metrics.Counter):
         self.failed = False
         self._progress = progress
         self._logged = 0
-        self._begin(time.monotonic())
+        self._start(time.monotonic())
 
     @property
     def rows(self) -> int:
@@ -153,9 +122,9 @@ class Table(metrics.Counter):
         return self._logged + self.value
 
     def _pop(self) -> None:
-        """Keep what is counted: the SDK counts anew after each of its lines.
+        """Keep the total: the SDK resets its counter after each of its log lines.
 
-        Private in the SDK, which has no public place for it but one that is called for every row.
+        Private in the SDK, whose only public hook is called for every row.
         """
         counted = self.rows
         super()._pop()
@@ -163,7 +132,7 @@ class Table(metrics.Counter):
 
     def __enter__(self) -> Self:
         self._entered = time.monotonic()
-        self._progress.table = self
+        self._progress.current = self
         return super().__enter__()
 
     def __exit__(
@@ -174,68 +143,71 @@ class Table(metrics.Counter):
     ) -> None:
         super().__exit__(exc_type, exc_val, exc_tb)
         seconds = time.monotonic() - self._entered
-        self._progress.ended(self, seconds=seconds, failed=self.failed or exc_type is not None)
+        self._progress.stream_ended(
+            self, seconds=seconds, failed=self.failed or exc_type is not None
+        )
 
     def with_context(self, value: Context | None) -> None:
-        """Go on to the next legal entity."""
+        """Continue with the next legal entity."""
         super().with_context(value)
-        self._begin(time.monotonic())
+        self._start(time.monotonic())
 
-    def _begin(self, moment: float) -> None:
-        self._began = self._rested = moment
+    def _start(self, moment: float) -> None:
+        self._began = self._last_done = moment
         self._rows_before = self.rows
         self._page = 0
         self._pages: int | None = None
-        self._before = self._done = 0.0
+        self._pages_before = self._pages_done = 0.0
 
-    def through(self, pages: Iterable[Page]) -> Iterator[Page]:
-        """Yield pages, each of which is done when the next one is asked for."""
+    def follow_pages(self, pages: Iterable[Page]) -> Iterator[Page]:
+        """Yield pages; each is done when the next one is requested."""
         for page in pages:
             if page.number <= self._page:  # another pass, or another path
-                self._begin(self._rested)
-            if not self._page:  # which is not 1 where an earlier run is gone on with
-                self._before = page.number - 1
-            self._page, self._pages, self._done = page.number, page.pages, page.number - 1
+                self._start(self._last_done)
+            if not self._page:  # the first page is not page 1 if the run resumes
+                self._pages_before = page.number - 1
+            self._page, self._pages = page.number, page.total_pages
+            self._pages_done = page.number - 1
             yield page
-            self._done, self._rested = page.number, time.monotonic()
+            self._pages_done, self._last_done = page.number, time.monotonic()
 
-    def each(self, number: int, parts: Iterable[_T]) -> Iterator[_T]:
-        """Yield the parts that a page's work is made of, so many."""
+    def follow_parts(self, number: int, parts: Iterable[_T]) -> Iterator[_T]:
+        """Yield the parts of the work on one page, of which there are `number`."""
         for done, part in enumerate(parts):
-            self._done = self._page - 1 + done / number
+            self._pages_done = self._page - 1 + done / number
             yield part
 
-    def tell(self) -> None:
-        """Log how far it is."""
+    def log_progress(self) -> None:
+        """Log how far the stream has been read."""
         seconds = max(time.monotonic() - self._began, 1e-3)
-        rows, spent = self.rows, self._progress.costs.of(self.paths)
+        rows, spent = self.rows, self._progress.statistics.total(self.paths)
         rate = round((rows - self._rows_before) / seconds)
         words = [f"page {self._page}" if self._page else "no page yet"]
         figures: dict[str, Any] = {"page": self._page, "pages": self._pages, "rows": rows}
         if self._page and self._pages:
             words[0] += f" of {self._pages:,}"
         words += [amount(rows, "row"), f"{rate:,} rows/s", _spent(spent)]
-        done = self._done - self._before
-        left = (self._pages or 0) - self._done
+        done = self._pages_done - self._pages_before
+        left = (self._pages or 0) - self._pages_done
         if done > 0 and left > 0:
             figures["seconds_left"] = round(seconds / done * left)
             words.append(f"{duration(seconds / done * left)} left")
-        entity = (self.context or {}).get(ENTITY)
+        entity = (self.context or {}).get(LEGAL_ENTITY)
         figures |= {"rows_per_second": rate, "legal_entity": entity, "stream_name": self.name}
         figures |= {name: spent[name] for name in ("requests", "retries")}
-        whose = f"{self.name} of {entity}" if entity else self.name
-        _log.info("%s: %s.", whose, ", ".join(words), extra=figures)
+        label = f"{self.name} of {entity}" if entity else self.name
+        _log.info("%s: %s.", label, ", ".join(words), extra=figures)
 
 
 def amount(number: int, what: str) -> str:
-    """Return a number of things in words: `1 row`, `2,000 retries`."""
+    """Return a number with its noun: `1 row`, `2,000 retries`."""
     many = f"{what[:-1]}ies" if what.endswith("y") else f"{what}s"
     return f"{number:,} {what if number == 1 else many}"
 
 
 def duration(seconds: float) -> str:
-    """Return a time in words: `0.2 s`, `90 s`, `15 min`, `3.5 h`."""
-    if seconds < 10:  # noqa: PLR2004 - from here on, whole seconds tell enough
+    """Return a duration as text: `0.2 s`, `90 s`, `15 min`, `3.5 h`."""
+    if seconds < 10:  # noqa: PLR2004 - tenths matter below ten seconds
         return f"{seconds:.1f} s"
     if seconds < 2 * 60:
         return f"{seconds:.0f} s"

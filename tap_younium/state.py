@@ -1,4 +1,4 @@
-"""How far a table has been read: its bookmark, and its place in a read that did not end."""
+"""The state of a stream: its bookmark, and the point at which an interrupted read resumes."""
 
 from __future__ import annotations
 
@@ -7,35 +7,36 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 
-from tap_younium.listing import key_of
-from tap_younium.times import from_moment, to_moment, to_utc
+from tap_younium.api.page import key_of
+from tap_younium.exceptions import ConfigurationError
+from tap_younium.timestamps import format_timestamp, parse_timestamp, to_utc
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from tap_younium.listing import Listing, Page
+    from tap_younium.api.page import Page
+    from tap_younium.api.query import Query
 
-PLACE = "place"
+RESUME_POINT = "place"
 BOOKMARK = "replication_key_value"
 
-
-_LATER = timedelta(days=1)
-_EARLIER = timedelta(seconds=1)
-"""Whether `ModifiedAfter` includes the time it names is unknown."""
+_MAX_CLOCK_ERROR = timedelta(days=1)
+_ONE_SECOND = timedelta(seconds=1)
+"""Whether `ModifiedAfter` includes the time itself is unknown."""
 _PageNumber = Annotated[int, msgspec.Meta(ge=1, le=10**9)]
 
 
-class Place(msgspec.Struct, omit_defaults=True):
-    """Where a read that did not end has come to.
+class ResumePoint(msgspec.Struct, omit_defaults=True):
+    """How far an interrupted read came.
 
     Attributes:
-        path: The path that was being read.
-        page: The page that was read last.
+        path: The path that was read.
+        page: The last page that was read.
         after: The key of its last record.
         started: When the read began: the bookmark may not be later.
-        modified_after: The window that was asked for: page numbers hold in it alone.
+        modified_after: The `ModifiedAfter` of the read: page numbers are valid only with it.
         newest: The newest change seen.
-        version: The version of the table's rows, where the target is told of versions.
+        version: The version of the stream's rows, if the target receives ACTIVATE_VERSION.
         read_at: The `_read_at` of the rows: those that a later run adds belong to the same read.
     """
 
@@ -49,70 +50,74 @@ class Place(msgspec.Struct, omit_defaults=True):
     read_at: str | None = None
 
 
-def place_in(state: Mapping[str, Any]) -> Place | None:
-    """Return the place that a state holds, if any."""
-    return msgspec.convert(state[PLACE], Place) if PLACE in state else None
+def resume_point_in(state: Mapping[str, Any]) -> ResumePoint | None:
+    """Return the resume point in a state, if any."""
+    return msgspec.convert(state[RESUME_POINT], ResumePoint) if RESUME_POINT in state else None
 
 
-class Progress:
-    """Notes in a table's or a partition's state how far it has been read.
+class StreamState:
+    """Updates the state of a stream or a partition while it is read.
 
     Args:
-        state: The state, to be written to.
-        place: Where an earlier run has come to, if this one goes on there.
+        state: The state to update.
+        resume_point: The point at which this run resumes, if it does.
         started: When the run began.
-        version: The version of the table's rows, if any.
+        version: The version of the stream's rows, if any.
     """
 
     def __init__(
-        self, state: dict[str, Any], place: Place | None, started: datetime, version: int | None
+        self,
+        state: dict[str, Any],
+        resume_point: ResumePoint | None,
+        started: datetime,
+        version: int | None,
     ) -> None:
         self._state = state
-        self._started = place.started if place else from_moment(started)
-        self._newest = place.newest if place else None
+        self._started = resume_point.started if resume_point else format_timestamp(started)
+        self._newest = resume_point.newest if resume_point else None
         self._version = version
         self._limit: str | None = None
 
     @property
-    def complete(self) -> bool:
-        """Whether nothing of what was read so far is missing."""
+    def is_complete(self) -> bool:
+        """Whether nothing is missing from what was read so far."""
         return self._limit is None
 
     def hold_back(self, changed: str | None) -> None:
-        """Have the next run read a record again of which something is missing.
+        """Let the next run read a record again that is missing, or a part of it.
 
-        The bookmark stays before its change, and an interrupted run goes on before its page.
+        The bookmark stays before its change, and an interrupted run resumes before its page.
 
         Args:
-            changed: When the record changed; None, where unknown, keeps the bookmark as it is.
+            changed: When the record changed; None, if unknown, keeps the bookmark as it is.
         """
-        moment = to_moment(changed)
-        before = from_moment(moment - _EARLIER) if moment else ""
+        moment = parse_timestamp(changed)
+        before = format_timestamp(moment - _ONE_SECOND) if moment else ""
         self._limit = before if self._limit is None else min(before, self._limit)
 
-    def forget_place(self) -> None:
-        """Have the next run begin at the bookmark."""
-        self._state.pop(PLACE, None)
+    def remove_resume_point(self) -> None:
+        """Let the next run start at the bookmark."""
+        self._state.pop(RESUME_POINT, None)
 
-    def note(self, listing: Listing, page: Page, changed: str | None, read_at: str) -> None:
-        """Note that a page's rows have been written."""
+    def page_written(self, query: Query, page: Page, changed: str | None, read_at: str) -> None:
+        """Move the resume point after a page whose rows have been written."""
         self._newest = max(filter(None, (self._newest, changed)), default=None)
-        if self.complete and listing.key and page.records and (page.pages or 1) > 1:
-            place = Place(
-                listing.path,
+        if self.is_complete and query.key and page.records and (page.total_pages or 1) > 1:
+            resume_point = ResumePoint(
+                query.path,
                 page.number,
-                key_of(page.records[-1], listing.key).decode(),
+                key_of(page.records[-1], query.key).decode(),
                 self._started,
-                listing.modified_after,
+                query.modified_after,
                 self._newest,
                 self._version,
                 read_at,
             )
-            self._state[PLACE] = msgspec.to_builtins(place)
+            self._state[RESUME_POINT] = msgspec.to_builtins(resume_point)
 
-    def end(self, replication_key: str | None) -> None:
-        """Move the bookmark of a table read to its end, never past the beginning of the read."""
-        self._state.pop(PLACE, None)
+    def finish(self, replication_key: str | None) -> None:
+        """Move the bookmark after a complete read, but not past the time when the read began."""
+        self._state.pop(RESUME_POINT, None)
         if self._limit is not None:
             self._newest = min(self._limit, self._newest or "")
         if replication_key and self._newest:
@@ -121,44 +126,60 @@ class Progress:
             self._state[BOOKMARK] = max(bookmark, self._state.get(BOOKMARK) or "")
 
 
-def sound(state: Mapping[str, Any], warn: Callable[[str], object]) -> dict[str, Any]:
-    """Return what of a state can be relied on; the tables concerned are read from their beginning.
+def unwrap_state(value: Any) -> dict[str, Any]:
+    """Return a state, taken out of its STATE message if it is in one; `{}` is an empty state.
+
+    Raises:
+        ConfigurationError: If it has no bookmarks: the tap would silently read everything again.
+    """
+    if isinstance(value, dict) and value.get("type") == "STATE":
+        value = value.get("value")
+    if not isinstance(value, dict) or (value and "bookmarks" not in value):
+        raise ConfigurationError(
+            "The state has no bookmarks, so it is not a state of this tap. Use the last STATE that "
+            "the target wrote, or leave the state out to read everything."
+        )
+    return value
+
+
+def usable_state(state: Mapping[str, Any], warn: Callable[[str], object]) -> dict[str, Any]:
+    """Return the usable parts of a state; streams without one are read from the start.
 
     Args:
-        state: A state as it was given to the tap.
-        warn: Told of each part that is left out.
+        state: The state that the tap was given.
+        warn: Called with a message for each part that is ignored.
     """
     bookmarks = state.get("bookmarks", {})
     if not isinstance(bookmarks, dict):
         warn("The state's bookmarks are no object: all tables are read from their beginning.")
         return {}
-    tables = {}
-    for name, table in bookmarks.items():
-        if isinstance(table, dict):
-            tables[name] = dict(_sound_table(name, table, warn))
+    streams = {}
+    for name, stream in bookmarks.items():
+        if isinstance(stream, dict):
+            streams[name] = dict(_usable_entries(name, stream, warn))
         else:
             warn(f"The state of {name} is no object: it is read from its beginning.")
-    return {**state, "bookmarks": tables}
+    return {**state, "bookmarks": streams}
 
 
-def _sound_table(
-    name: str, table: Mapping[str, Any], warn: Callable[[str], object]
+def _usable_entries(
+    name: str, stream: Mapping[str, Any], warn: Callable[[str], object]
 ) -> Iterator[tuple[str, Any]]:
-    for key, value in table.items():
+    for key, value in stream.items():
         if key == "partitions":
-            yield key, list(_sound_partitions(name, value, warn))
+            yield key, list(_usable_partitions(name, value, warn))
         elif key == BOOKMARK and value is not None:
             if _is_past(value):
-                yield key, to_utc(value)  # the SDK cannot parse each form that this is right in
+                yield key, to_utc(value)  # the SDK does not parse every valid form
             else:
                 warn(f"The bookmark of {name}, {value!r}, is not a past time: it is read in full.")
-        elif key == PLACE and not _is_place(value):
+        elif key == RESUME_POINT and not _is_resume_point(value):
             warn(f"The state of {name} tells no place to go on at: it begins at its bookmark.")
         else:
             yield key, value
 
 
-def _sound_partitions(
+def _usable_partitions(
     name: str, partitions: object, warn: Callable[[str], object]
 ) -> Iterator[dict[str, Any]]:
     seen: list[object] = []
@@ -168,19 +189,19 @@ def _sound_partitions(
             warn(f"The state of {name} holds a partition that can't be told: it is left out.")
             continue
         seen.append(context)
-        yield dict(_sound_table(f"{name} {context}", partition, warn))
+        yield dict(_usable_entries(f"{name} {context}", partition, warn))
 
 
 def _is_past(value: object) -> bool:
-    """Say whether a value is a time up to now, give or take a clock that is set wrong."""
-    moment = to_moment(value)
-    return moment is not None and moment < datetime.now(UTC) + _LATER
+    """Return whether a value is a time up to now, allowing for a wrong clock."""
+    moment = parse_timestamp(value)
+    return moment is not None and moment < datetime.now(UTC) + _MAX_CLOCK_ERROR
 
 
-def _is_place(value: object) -> bool:
+def _is_resume_point(value: object) -> bool:
     try:
-        place = msgspec.convert(value, Place)
+        point = msgspec.convert(value, ResumePoint)
     except msgspec.ValidationError:
         return False
-    times = (place.started, place.newest, place.modified_after, place.read_at)
+    times = (point.started, point.newest, point.modified_after, point.read_at)
     return all(_is_past(time) for time in times if time is not None)

@@ -24,7 +24,7 @@ from unittest import mock
 from singer_sdk.typing import DEFAULT_JSONSCHEMA_VALIDATOR
 
 from simulator import Simulator
-from tap_younium import workers
+from tap_younium.api import retry, throttle
 from tap_younium.tap import TapYounium
 
 if TYPE_CHECKING:
@@ -228,7 +228,8 @@ class Clock:
         """Have the tap look at this clock."""
         with (
             mock.patch.object(time, "sleep", self.sleep),
-            mock.patch.object(workers, "monotonic", self.now),
+            mock.patch.object(retry, "monotonic", self.now),
+            mock.patch.object(throttle, "monotonic", self.now),
         ):
             yield
 

@@ -24,7 +24,7 @@ from singer import (
 )
 
 from simulator import Fault, Seen, Simulator
-from tap_younium.http import Session
+from tap_younium.api.session import Session
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -515,7 +515,7 @@ def test_a_company_s_own_certificates_are_honoured(
     monkeypatch.setattr(requests.Session, "send", send)
     host = "https://api.younium.com"
     session = Session(host, connections=1, user_agent="test", timeout=3, retry_timeout=0)
-    session.ask("GET", "https://api.younium.com/Accounts", "GET /Accounts")
+    session.fetch("GET", "https://api.younium.com/Accounts", "GET /Accounts")
     assert sent[0]["verify"] == "/etc/acme.pem"
     assert sent[0]["proxies"]["https"] == "http://proxy.acme.example:3128"
     assert sent[0]["timeout"] == (3, 3)

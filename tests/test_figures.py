@@ -13,7 +13,7 @@ from loading import load
 from singer import Output, Younium, config_of, run
 
 from simulator import queries
-from tap_younium import tap
+from tap_younium import run as run_module
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -74,7 +74,7 @@ def test_the_demo_s_views_are_those_of_the_page() -> None:
 
 @pytest.fixture
 def a_state_after_each_page(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tap, "PAGES_PER_STATE", 1)
+    monkeypatch.setattr(run_module, "PAGES_PER_STATE", 1)
 
 
 @pytest.mark.usefixtures("a_state_after_each_page")

@@ -11,7 +11,7 @@ from faults.tools import choose, only
 from singer import Output, Row, Younium, config_of, run, started
 
 from simulator import Fault
-from tap_younium import tap
+from tap_younium import run as run_module
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -193,7 +193,7 @@ def test_a_full_table_that_is_stopped_is_not_activated(number: signal.Signals) -
 def test_a_run_resumed_after_each_state_activates_one_version_with_all_rows(
     younium: Younium, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tap, "PAGES_PER_STATE", 1)
+    monkeypatch.setattr(run_module, "PAGES_PER_STATE", 1)
     full = choose(PATHS, ENTITIES)
     output = read(younium, full).well()
     a_second_later(monkeypatch)

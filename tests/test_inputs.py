@@ -9,7 +9,7 @@ from faults.tools import choose, only
 from singer import Younium, config_of, metadata_of, run, table_of
 
 from simulator import Fault
-from tap_younium.errors import ConfigurationError
+from tap_younium.exceptions import ConfigurationError
 from tap_younium.tap import TapYounium
 
 if TYPE_CHECKING:

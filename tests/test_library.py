@@ -19,9 +19,9 @@ from singer_sdk.streams.rest import PageContext
 
 from simulator import Fault, Simulator
 from tap_younium.client import YouniumStream
-from tap_younium.errors import YouniumError
+from tap_younium.exceptions import YouniumError
+from tap_younium.records.writer import encode
 from tap_younium.tap import TapYounium
-from tap_younium.writer import encode
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,8 +50,7 @@ def stream_of(tap: TapYounium, name: str) -> YouniumStream:
 
 
 def close(tap: TapYounium) -> None:
-    tap.pages.close()
-    tap.session.close()
+    tap.run.close()
 
 
 class Collector(GenericSingerWriter[str, Any]):

@@ -5,16 +5,19 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from singer import COLLECTIONS, OWN, Row, catalog, table_of
 
 from docs.joins import TABLES, name_of
 from docs.keys import NULLABLE, reasons
-from tap_younium.client import DetailStream, YouniumStream
+from tap_younium.child import ChildStream
 from tap_younium.streams import STREAMS
 from upkeep.spec import Spec, fields
+
+if TYPE_CHECKING:
+    from tap_younium.client import YouniumStream
 
 FILE = Path(__file__).parents[2] / "shared" / "younium" / "openapi-2.1.json"
 
@@ -101,14 +104,14 @@ def resolved(document: Row, schema: Row) -> Row:
 
 
 def may_be_absent(document: Row, stream: type[YouniumStream], key: str) -> bool:
-    path = (stream.template if issubclass(stream, DetailStream) else "") or stream.path
+    path = (stream.child_path if issubclass(stream, ChildStream) else "") or stream.path
     (answer,) = [
         each["get"]["responses"]["200"]["content"]["application/json"]["schema"]
         for name, each in document["paths"].items()
         if re.sub(r"{\w+}", "{}", name) == path
     ]
     schema = resolved(document, answer)
-    for array in stream.arrays:
+    for array in stream.array_path:
         schema = resolved(document, schema["properties"][array])
     return bool(schema["properties"][key].get("nullable"))
 

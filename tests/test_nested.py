@@ -28,7 +28,7 @@ from singer import (
 from stub import serving
 
 from simulator import Fault, Simulator
-from tap_younium import pages
+from tap_younium.pagination import page_cache
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -512,8 +512,8 @@ def test_shared_pages_need_no_temporary_folder(monkeypatch: pytest.MonkeyPatch) 
     def full(**_: Any) -> None:
         raise FileNotFoundError("No usable temporary directory found")
 
-    monkeypatch.setattr(pages, "_IN_MEMORY", 0)
-    monkeypatch.setattr(pages, "TemporaryFile", full)
+    monkeypatch.setattr(page_cache, "_MAX_BYTES_IN_MEMORY", 0)
+    monkeypatch.setattr(page_cache, "TemporaryFile", full)
     with Younium(rows=25) as younium:
         output = run(config_of(younium, page_size=10), select=["invoices", "invoice_lines"]).well()
         asked = [seen for seen in younium.requests if seen.path == "/Invoices"]

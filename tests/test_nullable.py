@@ -11,8 +11,8 @@ import pytest
 from comparing import differences
 from singer import COLLECTIONS, NOT_BY_DEFAULT, Younium, config_of, run, validate
 
-from tap_younium.client import DetailStream
-from tap_younium.rows import PARENT, POSITION, ROOT
+from tap_younium.child import ChildStream
+from tap_younium.records.columns import PARENT_ID, POSITION, ROOT_ID
 from tap_younium.streams import STREAMS
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def resolved(schema: Row) -> Row:
 
 def row_of(stream: type[YouniumStream]) -> Row:
     """The schema of what the specification calls a row of a stream."""
-    path = stream.template.replace("{}", "{x}") if stream.template else stream.path
+    path = stream.child_path.replace("{}", "{x}") if stream.child_path else stream.path
     paths: Row = specification()["paths"]
     there = next(p for p in paths if _same_path(p, path) and "get" in paths[p])
     content = paths[there]["get"]["responses"]["200"]["content"]
@@ -81,7 +81,7 @@ def row_of(stream: type[YouniumStream]) -> Row:
     data = schema.get("properties", {}).get("data")
     schema = resolved(data) if data else schema
     schema = resolved(schema["items"]) if "items" in schema else schema
-    for array in stream.arrays:
+    for array in stream.array_path:
         schema = resolved(resolved(schema["properties"][array])["items"])
     return schema
 
@@ -101,9 +101,9 @@ def test_no_other_primary_key_may_be_null_by_the_specification(stream: Any) -> N
     nullable = [
         key
         for key in stream.primary_keys
-        if key not in {ROOT, PARENT, POSITION} and row["properties"][key].get("nullable")
+        if key not in {ROOT_ID, PARENT_ID, POSITION} and row["properties"][key].get("nullable")
     ]
     assert nullable == [key for name, key in NULLABLE_KEYS.items() if name == stream.name]
-    if stream.placed and not issubclass(stream, DetailStream):
+    if stream.has_parent_columns and not issubclass(stream, ChildStream):
         record = row_of(stream.collection)
         assert not record["properties"]["id"].get("nullable")

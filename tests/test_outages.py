@@ -9,7 +9,7 @@ from singer import ALL, Clock, Output, Younium, config_of, run, run_process
 from stub import serving
 
 from simulator import Fault
-from tap_younium.workers import Outage
+from tap_younium.api.retry import Outage
 
 if TYPE_CHECKING:
     from simulator import Seen
@@ -231,12 +231,12 @@ def test_an_outage_begins_with_the_first_failure_since_a_good_answer() -> None:
     clock = Clock()
     with clock.ticking():
         outage = Outage(10)
-        began = outage.failed()
+        began = outage.record_failure()
         clock.sleep(6)
-        assert outage.failed() == began
-        assert outage.left(began) <= 4
-        outage.over()
-        assert outage.failed() > began
+        assert outage.record_failure() == began
+        assert outage.remaining(began) <= 4
+        outage.end()
+        assert outage.record_failure() > began
 
 
 def test_a_failure_long_before_does_not_count() -> None:
@@ -244,6 +244,6 @@ def test_a_failure_long_before_does_not_count() -> None:
     clock = Clock()
     with clock.ticking():
         outage = Outage(10)
-        outage.failed()
+        outage.record_failure()
         clock.sleep(11)
-        assert outage.left(outage.failed()) > 9
+        assert outage.remaining(outage.record_failure()) > 9

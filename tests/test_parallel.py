@@ -11,7 +11,7 @@ import pytest
 from singer import ALL, NOT_BY_DEFAULT, Clock, Younium, config_of, run
 
 from simulator import Fault
-from tap_younium import api, listing
+from tap_younium.api import fetcher, page
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -143,14 +143,14 @@ def test_an_error_in_a_worker_tells_its_own_page(parallel: int) -> None:
 
 
 def test_a_defect_in_a_worker_ends_the_run_in_one_line() -> None:
-    right = listing.parse
+    right = page.parse_page
 
     def wrong(body: bytes, asked: Any, number: int, *others: Any) -> Any:
         if number == 3:
             raise RuntimeError("a wheel came off")
         return right(body, asked, number, *others)
 
-    with Younium(rows=20) as younium, mock.patch.object(api, "parse", wrong):
+    with Younium(rows=20) as younium, mock.patch.object(fetcher, "parse_page", wrong):
         output = run(config_of(younium, page_size=2), select=["accounts"])
     assert "RuntimeError: a wheel came off" in output.complaint
 

@@ -21,7 +21,7 @@ from stub import serving
 
 from simulator import Fault
 from tap_younium import progress
-from tap_younium.listing import Page
+from tap_younium.api.page import Page
 
 ENTITIES = ("Nordic AB", "Läkarö & Söner 日本")
 TABLES = ("account_addresses", "accounts", "invoice_attachments", "usage", "users")
@@ -198,7 +198,7 @@ class Clock:
         monkeypatch.setattr(time, "monotonic", lambda: self.now)
 
 
-def table(run_of: progress.Progress) -> progress.Table:
+def table(run_of: progress.Progress) -> progress.StreamCounter:
     counter = metrics.record_counter("invoices")
     found = run_of.counter(counter, ["/Invoices"])
     found.with_context({"_legal_entity": "Nordic AB"})
@@ -209,10 +209,10 @@ def page(number: int, pages: int | None) -> Page:
     return Page(number, [msgspec.Raw(b"{}")], datetime.now(UTC), pages)
 
 
-def words(found: progress.Table, caplog: pytest.LogCaptureFixture) -> str:
+def words(found: progress.StreamCounter, caplog: pytest.LogCaptureFixture) -> str:
     caplog.clear()
     with caplog.at_level(logging.INFO):
-        found.tell()
+        found.log_progress()
     (message,) = caplog.messages
     start, _, rest = message.partition(": ")
     assert start == "invoices of Nordic AB"
@@ -227,16 +227,16 @@ def test_the_time_left_follows_the_pages_read(
     requests = "0 requests, 0 retries"
     clock.now += 4
     assert words(found, caplog) == f"no page yet, 0 rows, 0 rows/s, {requests}."
-    for each in found.through([page(1, 1200), page(2, 1200), page(3, 1200)]):
+    for each in found.follow_pages([page(1, 1200), page(2, 1200), page(3, 1200)]):
         assert each.number
         found.increment(100)
         clock.now += 2
     # three pages in ten seconds, and 1197 to come: 3990 s
     assert words(found, caplog) == f"page 3 of 1,200, 300 rows, 30 rows/s, {requests}, 66 min left."
-    for _ in found.through([page(1, 2)]):  # it is read again, from its beginning
+    for _ in found.follow_pages([page(1, 2)]):  # it is read again, from its beginning
         clock.now += 30
     assert words(found, caplog) == f"page 1 of 2, 300 rows, 0 rows/s, {requests}, 30 s left."
-    for _ in found.through([page(2, 2)]):
+    for _ in found.follow_pages([page(2, 2)]):
         pass
     assert words(found, caplog) == f"page 2 of 2, 300 rows, 0 rows/s, {requests}."
 
@@ -246,7 +246,7 @@ def test_a_read_that_goes_on_counts_its_own_pages_alone(
 ) -> None:
     clock = Clock(monkeypatch)
     found = table(progress.Progress())
-    for _ in found.through([page(90, 100), page(91, 100)]):
+    for _ in found.follow_pages([page(90, 100), page(91, 100)]):
         clock.now += 1
     assert words(found, caplog).endswith(", 9.0 s left.")
 
@@ -256,8 +256,8 @@ def test_each_parent_asked_for_is_a_part_of_its_page(
 ) -> None:
     clock = Clock(monkeypatch)
     found = table(progress.Progress())
-    for _ in found.through([page(1, 2)]):
-        for part in found.each(10, range(10)):
+    for _ in found.follow_pages([page(1, 2)]):
+        for part in found.follow_parts(10, range(10)):
             if part == 4:
                 assert words(found, caplog).endswith(", 16 s left.")
             clock.now += 1
@@ -267,7 +267,7 @@ def test_pages_that_younium_does_not_count_leave_the_time_open(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     found = table(progress.Progress())
-    assert [each.number for each in found.through([page(1, None)])] == [1]
+    assert [each.number for each in found.follow_pages([page(1, None)])] == [1]
     assert words(found, caplog).startswith("page 1, 0 rows, ")
     assert "left" not in words(found, caplog)
 

@@ -20,18 +20,21 @@ from hypothesis import strategies as st
 from msgspec import inspect
 from singer import Digits, exactly
 
-from tap_younium.client import DetailStream, YouniumStream
-from tap_younium.errors import YouniumError
-from tap_younium.listing import Page
-from tap_younium.models.schema import CUSTOM_FIELDS, custom_object, strip
-from tap_younium.rows import Rows, type_info
+from tap_younium.api.page import Page
+from tap_younium.catalog import InputCatalog
+from tap_younium.child import ChildStream
+from tap_younium.exceptions import YouniumError
+from tap_younium.records.converter import RecordConverter
+from tap_younium.records.definition import type_info
+from tap_younium.records.json_schema import CUSTOM_FIELDS, custom_object, unwrap
 from tap_younium.streams import STREAMS
 from tap_younium.tap import TapYounium
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from tap_younium.writer import LineWriter
+    from tap_younium.client import YouniumStream
+    from tap_younium.records.writer import LineWriter
 
 Json = Any
 
@@ -76,7 +79,7 @@ class Canned:
     def read(self, _: object) -> Iterator[Page]:
         yield from self.pages
 
-    def is_whole(self, _: object) -> bool:
+    def is_complete(self, _: object) -> bool:
         return True
 
 
@@ -89,8 +92,8 @@ def tap_with(custom: dict[str, str], *only: str) -> TapYounium:
     """A tap of a tenant whose objects all have these custom fields, with all streams or these."""
     made = TapYounium(config={"client_id": "i", "client_secret": "s"})
     if only:
-        made.__dict__.update(may_want=only.__contains__)
-    made.__dict__.update(pages=Canned(), custom_fields=dict.fromkeys(OWNERS, custom))
+        made.run.catalog = mock.Mock(wraps=InputCatalog(), may_select=only.__contains__)
+    made.run.__dict__.update(reader=Canned(), custom_types=dict.fromkeys(OWNERS, custom))
     for stream in made.streams.values():
         stream.metadata.root.selected = True
     return made
@@ -99,12 +102,10 @@ def tap_with(custom: dict[str, str], *only: str) -> TapYounium:
 @cache
 def tables() -> dict[str, YouniumStream]:
     streams = cast("dict[str, YouniumStream]", tap().streams)
-    return {
-        name: stream for name, stream in streams.items() if not isinstance(stream, DetailStream)
-    }
+    return {name: stream for name, stream in streams.items() if not isinstance(stream, ChildStream)}
 
 
-NAMES = [stream.name for stream in STREAMS if not issubclass(stream, DetailStream)]
+NAMES = [stream.name for stream in STREAMS if not issubclass(stream, ChildStream)]
 
 
 def lines(
@@ -113,11 +114,11 @@ def lines(
     """The RECORD lines that a page of records gives, without the time at which they were read."""
     made = made or tap()
     stream = cast("YouniumStream", made.streams[table])
-    pages = cast("Canned", made.pages)
+    pages = cast("Canned", made.run.reader)
     pages.pages = [Page(1, [msgspec.Raw(each) for each in records], ASKED)]
-    stream.__dict__.pop("_splice", None)
+    stream.__dict__.pop("_fast_path", None)
     if not quick:
-        stream.__dict__["_splice"] = None
+        stream.__dict__["_fast_path"] = None
     made.state.pop("bookmarks", None)
     out = io.StringIO()
     with redirect_stdout(out):
@@ -263,7 +264,7 @@ ODD = [
 
 def value_of(node: inspect.Type, chance: Chance) -> Json:  # noqa: C901, PLR0911 - one per type
     draw = chance.draw
-    node = strip(node)
+    node = unwrap(node)
     if chance.happens(chance.null):
         return None
     if chance.happens(chance.odd):
@@ -332,11 +333,11 @@ def customs_of(node: inspect.StructType, chance: Chance) -> Json:
 
 def record_of(table: str, chance: Chance) -> dict[str, Json]:
     stream = tables()[table]
-    node = strip(type_info(stream.model))
+    node = unwrap(type_info(stream.model))
     assert isinstance(node, inspect.StructType)
     found = object_of(node, chance)
-    if not stream.placed:
-        (key, *_) = stream.rows.keys
+    if not stream.has_parent_columns:
+        (key, *_) = stream.converter.primary_keys
         found = {key: uuid_of(chance.draw)} | found
         found[key] = found[key] if isinstance(found[key], str) and found[key] else "A"
     return found
@@ -492,11 +493,13 @@ def test_plain_records_go_the_quick_way(table: str) -> None:
     stream = tables()[table]
     chance = Chance(Random(7), absent=0, null=0)  # noqa: S311 - makes rows, no secret
     records = [compact(record) for record in records_of(table, [chance] * 20)]
-    with mock.patch.object(Rows, "row", side_effect=Rows.row, autospec=True) as slowly:
+    with mock.patch.object(
+        RecordConverter, "row", side_effect=RecordConverter.row, autospec=True
+    ) as slowly:
         found = lines(table, records, quick=True)
     assert found
     if table in SLOW_ONLY:
-        assert stream._splice is None
+        assert stream._fast_path is None
     else:
         assert not slowly.called
 
@@ -564,7 +567,9 @@ def test_keys_without_odd_letters_go_the_quick_way() -> None:
     fields = {"when": "2024-01-31T00:00:00", "R&D": "x", "é": "2024-01-31T00:00:00"}
     record = {"id": uuid_of(Random(1)), CUSTOM_FIELDS: fields}  # noqa: S311
     for text in WRITERS:
-        with mock.patch.object(Rows, "row", side_effect=Rows.row, autospec=True) as slowly:
+        with mock.patch.object(
+            RecordConverter, "row", side_effect=RecordConverter.row, autospec=True
+        ) as slowly:
             (line,) = lines(
                 "accounts", [written(record, text, ",", ":").encode()], quick=True, made=made
             )

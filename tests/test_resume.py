@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from singer import Output, Row, Younium, config_of, run, started, table_of
 
 from simulator import Fault
-from tap_younium import tap
+from tap_younium import run as run_module
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,7 +34,7 @@ DRAWN = settings(
 
 @pytest.fixture(autouse=True)
 def a_state_after_each_page(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tap, "PAGES_PER_STATE", 1)
+    monkeypatch.setattr(run_module, "PAGES_PER_STATE", 1)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -61,7 +61,7 @@ def read(younium: Younium, chosen: Row, state: Row | None = None, **more: Any) -
 @pytest.fixture(scope="module")
 def unbroken(younium: Younium, chosen: Row) -> Iterator[Output]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(tap, "PAGES_PER_STATE", 1)
+        patch.setattr(run_module, "PAGES_PER_STATE", 1)
         yield read(younium, chosen, emit_activate_version_messages=True).well()
 
 
@@ -349,7 +349,7 @@ class Midway:
 @pytest.fixture(scope="module")
 def midway(alone: Younium, pair: Row) -> Midway:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(tap, "PAGES_PER_STATE", 1)
+        patch.setattr(run_module, "PAGES_PER_STATE", 1)
         return Midway(pair, list(cuts(read(alone, pair).well())))
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from singer import Digits, Output, Row, catalog, run, table_of, validate
 from stub import Stub, serving
 
-from tap_younium.times import to_utc
+from tap_younium.timestamps import to_utc
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

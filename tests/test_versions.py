@@ -16,7 +16,7 @@ from stub import serving
 
 from simulator import Fault
 from simulator.details import replace
-from tap_younium import tap
+from tap_younium import run as run_module
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,7 +39,7 @@ def few_tables() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def a_state_after_each_page(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tap, "PAGES_PER_STATE", 1)
+    monkeypatch.setattr(run_module, "PAGES_PER_STATE", 1)
 
 
 def now() -> str:

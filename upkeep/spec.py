@@ -14,9 +14,10 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from tap_younium.client import DetailStream, NestedStream
-from tap_younium.models.schema import is_secret
-from tap_younium.rows import type_info
+from tap_younium.child import ChildStream
+from tap_younium.client import NestedStream
+from tap_younium.records.definition import type_info
+from tap_younium.records.json_schema import is_secret
 from tap_younium.tap import TapYounium
 
 if TYPE_CHECKING:
@@ -122,7 +123,7 @@ def _kind(schema: Schema) -> str:
 def tables() -> dict[str, YouniumStream]:
     """Return the tap's tables that have a path of their own, by that path."""
     return {
-        stream.template if isinstance(stream, DetailStream) else stream.path: stream
+        stream.child_path if isinstance(stream, ChildStream) else stream.path: stream
         for stream in TapYounium(config={}, validate_config=False).discover_streams()
         if not isinstance(stream, NestedStream)
     }

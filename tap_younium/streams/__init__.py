@@ -1,4 +1,4 @@
-"""All tables: a new one is declared in the module of its area and listed here."""
+"""All streams. To add one, declare it in the module of its area and list it here."""
 
 from tap_younium.streams.accounting import (
     AccountingTransactions,

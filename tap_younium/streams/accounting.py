@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from typing import Any
 
-from tap_younium.client import DetailStream, NestedStream, YouniumStream
+from tap_younium.child import ChildStream
+from tap_younium.client import NestedStream, YouniumStream
 from tap_younium.models.accounting import AccountingTransaction, Journal, JournalDetails
 from tap_younium.models.common import FinancialAccount
-from tap_younium.rows import PARENT, POSITION, ROOT
+from tap_younium.records.columns import LAST_MODIFIED, PARENT_ID, POSITION, ROOT_ID
 
 
 class ChartOfAccounts(YouniumStream):
@@ -23,7 +24,7 @@ class JournalDetailsStream(YouniumStream):
     name = "journal_details"
     path = "/Journals/JournalDetails"
     model = JournalDetails
-    incremental = True
+    replication_key = LAST_MODIFIED
 
 
 class Journals(YouniumStream):
@@ -32,7 +33,7 @@ class Journals(YouniumStream):
     name = "journals"
     path = "/Journals"
     model = Journal
-    incremental = True
+    replication_key = LAST_MODIFIED
 
 
 class JournalVouchers(NestedStream):
@@ -40,8 +41,8 @@ class JournalVouchers(NestedStream):
 
     name = "journal_vouchers"
     collection = Journals
-    arrays = ("vouchers",)
-    primary_keys = (ROOT, POSITION)
+    array_path = ("vouchers",)
+    primary_keys = (ROOT_ID, POSITION)
 
 
 class JournalTransactions(NestedStream):
@@ -49,23 +50,23 @@ class JournalTransactions(NestedStream):
 
     name = "journal_transactions"
     collection = Journals
-    arrays = ("vouchers", "transactions")
-    primary_keys = (ROOT, POSITION)
+    array_path = ("vouchers", "transactions")
+    primary_keys = (ROOT_ID, POSITION)
 
 
-class AccountingTransactions(DetailStream):
+class AccountingTransactions(ChildStream):
     """Accounting transactions of each fiscal year that the journals name, or that changed in."""
 
     name = "accounting_transactions"
     collections = (Journals,)
-    template = "/Journals/AccountingTransactions/{}"
-    order_by = "transactionNumber"
+    child_path = "/Journals/AccountingTransactions/{}"
+    child_order_by = "transactionNumber"
     model = AccountingTransaction
-    grouped = True
-    primary_keys = (PARENT, POSITION)
+    many_records_per_parent = True
+    primary_keys = (PARENT_ID, POSITION)
 
     def parents(self, record: dict[str, Any]) -> Iterator[tuple[Any, dict[str, Any]]]:
         """Yield the fiscal year of a journal, which is the parent here."""
         period = record.get("accountingPeriod")
         if isinstance(period, dict):
-            yield period.get("fiscalYear"), {PARENT: str(period.get("fiscalYear"))}
+            yield period.get("fiscalYear"), {PARENT_ID: str(period.get("fiscalYear"))}

@@ -1,8 +1,9 @@
 """Customers."""
 
-from tap_younium.client import DetailStream, NestedStream, YouniumStream
+from tap_younium.child import ChildStream
+from tap_younium.client import NestedStream, YouniumStream
 from tap_younium.models.accounts import Account, AccountSummary
-from tap_younium.rows import POSITION, ROOT
+from tap_younium.records.columns import LAST_MODIFIED, POSITION, ROOT_ID
 
 
 class Accounts(YouniumStream):
@@ -12,24 +13,24 @@ class Accounts(YouniumStream):
     path = "/Accounts"
     model = Account
     permission = "Account View"
-    incremental = True
+    replication_key = LAST_MODIFIED
 
 
 class AccountAddresses(NestedStream):
     """Addresses of accounts."""
 
     name = "account_addresses"
-    primary_keys = (ROOT, POSITION)  # an address need not have an id
+    primary_keys = (ROOT_ID, POSITION)  # an address need not have an id
     collection = Accounts
-    arrays = ("addresses",)
+    array_path = ("addresses",)
 
 
-class AccountSummaries(DetailStream):
+class AccountSummaries(ChildStream):
     """KPIs and balance of accounts."""
 
     name = "account_summaries"
     collections = (Accounts,)
-    template = "/Accounts/{}/Summary"
+    child_path = "/Accounts/{}/Summary"
     model = AccountSummary
-    paged_details = False
-    bare = True
+    child_paged = False
+    single_record = True

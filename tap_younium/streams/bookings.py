@@ -2,7 +2,7 @@
 
 from tap_younium.client import NestedStream, YouniumStream
 from tap_younium.models.bookings import Booking
-from tap_younium.rows import POSITION, ROOT
+from tap_younium.records.columns import LAST_MODIFIED, POSITION, ROOT_ID
 
 
 class Bookings(YouniumStream):
@@ -11,7 +11,7 @@ class Bookings(YouniumStream):
     name = "bookings"
     path = "/Bookings"
     model = Booking
-    incremental = True
+    replication_key = LAST_MODIFIED
 
 
 class BookingLines(NestedStream):
@@ -19,5 +19,5 @@ class BookingLines(NestedStream):
 
     name = "booking_lines"
     collection = Bookings
-    arrays = ("bookingLines",)
-    primary_keys = (ROOT, POSITION)
+    array_path = ("bookingLines",)
+    primary_keys = (ROOT_ID, POSITION)

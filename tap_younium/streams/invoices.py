@@ -1,6 +1,7 @@
 """Invoices and the batches that make them."""
 
-from tap_younium.client import DetailStream, NestedStream, YouniumStream
+from tap_younium.child import ChildStream
+from tap_younium.client import NestedStream, YouniumStream
 from tap_younium.models.invoices import (
     Invoice,
     InvoiceAttachment,
@@ -9,7 +10,7 @@ from tap_younium.models.invoices import (
     OnlinePaymentLog,
     RelatedInvoice,
 )
-from tap_younium.rows import POSITION, ROOT
+from tap_younium.records.columns import LAST_MODIFIED, POSITION, ROOT_ID
 
 
 class InvoiceBatchGroups(YouniumStream):
@@ -26,7 +27,7 @@ class InvoiceBatches(YouniumStream):
     name = "invoice_batches"
     path = "/InvoiceBatches"
     model = InvoiceBatch
-    incremental = True
+    replication_key = LAST_MODIFIED
 
 
 class InvoiceDocumentAttachments(YouniumStream):
@@ -36,7 +37,7 @@ class InvoiceDocumentAttachments(YouniumStream):
     path = "/Invoices/PostedInvoiceDocumentAttachments"
     model = InvoiceAttachment
     permission = "Invoice View"
-    incremental = True
+    replication_key = LAST_MODIFIED
     selected_by_default = False
 
 
@@ -47,7 +48,7 @@ class Invoices(YouniumStream):
     path = "/Invoices"
     model = Invoice
     permission = "Invoice Read"
-    incremental = True
+    replication_key = LAST_MODIFIED
 
 
 class InvoiceLines(NestedStream):
@@ -55,7 +56,7 @@ class InvoiceLines(NestedStream):
 
     name = "invoice_lines"
     collection = Invoices
-    arrays = ("invoiceLines",)
+    array_path = ("invoiceLines",)
 
 
 class InvoiceBatchLogs(NestedStream):
@@ -63,36 +64,36 @@ class InvoiceBatchLogs(NestedStream):
 
     name = "invoice_batch_logs"
     collection = InvoiceBatches
-    arrays = ("batchLog",)
-    primary_keys = (ROOT, POSITION)
+    array_path = ("batchLog",)
+    primary_keys = (ROOT_ID, POSITION)
 
 
-class InvoicePaymentLogs(DetailStream):
+class InvoicePaymentLogs(ChildStream):
     """Tries to collect invoices online."""
 
     name = "invoice_payment_logs"
     collections = (Invoices,)
-    template = "/Invoices/{}/OnlinePaymentLogs"
-    order_by = "timeStamp"
+    child_path = "/Invoices/{}/OnlinePaymentLogs"
+    child_order_by = "timeStamp"
     model = OnlinePaymentLog
-    primary_keys = (ROOT, POSITION)
+    primary_keys = (ROOT_ID, POSITION)
 
 
-class InvoiceAttachments(DetailStream):
+class InvoiceAttachments(ChildStream):
     """Files of invoices; their links expire."""
 
     name = "invoice_attachments"
     collections = (Invoices,)
-    template = "/Invoices/{}/Attachments"
+    child_path = "/Invoices/{}/Attachments"
     model = InvoiceAttachment
 
 
-class RelatedInvoices(DetailStream):
+class RelatedInvoices(ChildStream):
     """Invoices that credit, or are credited by, others."""
 
     name = "related_invoices"
     collections = (Invoices,)
-    template = "/Invoices/{}/RelatedInvoices"
+    child_path = "/Invoices/{}/RelatedInvoices"
     model = RelatedInvoice
-    paged_details = False
-    primary_keys = (ROOT, "id")
+    child_paged = False
+    primary_keys = (ROOT_ID, "id")

@@ -1,28 +1,29 @@
 """Subscriptions and sales orders."""
 
-from tap_younium.client import DetailStream, NestedStream
+from tap_younium.child import ChildStream
+from tap_younium.client import NestedStream
 from tap_younium.models.orders import SalesOrder, Subscription
-from tap_younium.rows import POSITION, ROOT
-from tap_younium.versions import OrderStream
+from tap_younium.order_versions import VersionedOrderStream
+from tap_younium.records.columns import POSITION, ROOT_ID
 
 
-class SalesOrders(OrderStream):
+class SalesOrders(VersionedOrderStream):
     """The latest version of each sales order, with products, charges, milestones and discounts."""
 
     name = "sales_orders"
     path = "/SalesOrders"
     model = SalesOrder
-    template = "/SalesOrders/{}/versions"
+    child_path = "/SalesOrders/{}/versions"
 
 
-class Subscriptions(OrderStream):
+class Subscriptions(VersionedOrderStream):
     """The latest version of each subscription, with products, charges, milestones and discounts."""
 
     name = "subscriptions"
     path = "/Subscriptions"
     model = Subscription
     permission = "Order View"
-    template = "/Subscriptions/{}/versions"
+    child_path = "/Subscriptions/{}/versions"
 
 
 class SubscriptionProducts(NestedStream):
@@ -30,7 +31,7 @@ class SubscriptionProducts(NestedStream):
 
     name = "subscription_products"
     collection = Subscriptions
-    arrays = ("products",)
+    array_path = ("products",)
 
 
 class SubscriptionCharges(NestedStream):
@@ -38,7 +39,7 @@ class SubscriptionCharges(NestedStream):
 
     name = "subscription_charges"
     collection = Subscriptions
-    arrays = ("products", "charges")
+    array_path = ("products", "charges")
 
 
 class SubscriptionChargePriceDetails(NestedStream):
@@ -46,8 +47,8 @@ class SubscriptionChargePriceDetails(NestedStream):
 
     name = "subscription_charge_price_details"
     collection = Subscriptions
-    arrays = ("products", "charges", "priceDetails")
-    primary_keys = (ROOT, POSITION)
+    array_path = ("products", "charges", "priceDetails")
+    primary_keys = (ROOT_ID, POSITION)
 
 
 class SubscriptionMilestones(NestedStream):
@@ -55,7 +56,7 @@ class SubscriptionMilestones(NestedStream):
 
     name = "subscription_milestones"
     collection = Subscriptions
-    arrays = ("milestones",)
+    array_path = ("milestones",)
 
 
 class SubscriptionDiscounts(NestedStream):
@@ -63,7 +64,7 @@ class SubscriptionDiscounts(NestedStream):
 
     name = "subscription_discounts"
     collection = Subscriptions
-    arrays = ("orderDiscounts",)
+    array_path = ("orderDiscounts",)
 
 
 class SalesOrderProducts(NestedStream):
@@ -71,7 +72,7 @@ class SalesOrderProducts(NestedStream):
 
     name = "sales_order_products"
     collection = SalesOrders
-    arrays = ("products",)
+    array_path = ("products",)
 
 
 class SalesOrderCharges(NestedStream):
@@ -79,7 +80,7 @@ class SalesOrderCharges(NestedStream):
 
     name = "sales_order_charges"
     collection = SalesOrders
-    arrays = ("products", "charges")
+    array_path = ("products", "charges")
 
 
 class SalesOrderChargePriceDetails(NestedStream):
@@ -87,8 +88,8 @@ class SalesOrderChargePriceDetails(NestedStream):
 
     name = "sales_order_charge_price_details"
     collection = SalesOrders
-    arrays = ("products", "charges", "priceDetails")
-    primary_keys = (ROOT, POSITION)
+    array_path = ("products", "charges", "priceDetails")
+    primary_keys = (ROOT_ID, POSITION)
 
 
 class SalesOrderMilestones(NestedStream):
@@ -96,7 +97,7 @@ class SalesOrderMilestones(NestedStream):
 
     name = "sales_order_milestones"
     collection = SalesOrders
-    arrays = ("milestones",)
+    array_path = ("milestones",)
 
 
 class SalesOrderDiscounts(NestedStream):
@@ -104,28 +105,28 @@ class SalesOrderDiscounts(NestedStream):
 
     name = "sales_order_discounts"
     collection = SalesOrders
-    arrays = ("orderDiscounts",)
+    array_path = ("orderDiscounts",)
 
 
-class SubscriptionVersions(DetailStream):
+class SubscriptionVersions(ChildStream):
     """All versions of subscriptions."""
 
     name = "subscription_versions"
     collections = (Subscriptions,)
-    template = "/Subscriptions/{}/versions"
+    child_path = "/Subscriptions/{}/versions"
     model = Subscription
-    field = "orderNumber"
-    order_by = tells_apart = "version"
+    parent_field = "orderNumber"
+    child_order_by = child_key = "version"
     primary_keys = ("id", "version")
 
 
-class SalesOrderVersions(DetailStream):
+class SalesOrderVersions(ChildStream):
     """All versions of sales orders."""
 
     name = "sales_order_versions"
     collections = (SalesOrders,)
-    template = "/SalesOrders/{}/versions"
+    child_path = "/SalesOrders/{}/versions"
     model = SalesOrder
-    field = "orderNumber"
-    order_by = tells_apart = "version"
+    parent_field = "orderNumber"
+    child_order_by = child_key = "version"
     primary_keys = ("id", "version")

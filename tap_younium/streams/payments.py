@@ -2,7 +2,7 @@
 
 from tap_younium.client import NestedStream, YouniumStream
 from tap_younium.models.payments import Payment
-from tap_younium.rows import POSITION, ROOT
+from tap_younium.records.columns import LAST_MODIFIED, POSITION, ROOT_ID
 
 
 class Payments(YouniumStream):
@@ -11,8 +11,8 @@ class Payments(YouniumStream):
     name = "payments"
     path = "/Payments"
     model = Payment
-    incremental = True
-    timeless = True
+    replication_key = LAST_MODIFIED
+    shows_changes = False
 
 
 class PaymentSettlements(NestedStream):
@@ -20,8 +20,8 @@ class PaymentSettlements(NestedStream):
 
     name = "payment_settlements"
     collection = Payments
-    arrays = ("paymentSettlements",)
-    primary_keys = (ROOT, POSITION)
+    array_path = ("paymentSettlements",)
+    primary_keys = (ROOT_ID, POSITION)
 
 
 class PaymentWriteOffs(NestedStream):
@@ -29,4 +29,4 @@ class PaymentWriteOffs(NestedStream):
 
     name = "payment_write_offs"
     collection = Payments
-    arrays = ("paymentWriteOffs",)
+    array_path = ("paymentWriteOffs",)

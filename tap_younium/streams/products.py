@@ -3,7 +3,7 @@
 from tap_younium.client import NestedStream, YouniumStream
 from tap_younium.models.common import Feature
 from tap_younium.models.products import Product, SimpleProduct
-from tap_younium.rows import POSITION, ROOT
+from tap_younium.records.columns import LAST_MODIFIED, POSITION, ROOT_ID
 
 
 class ProductFeatures(YouniumStream):
@@ -21,7 +21,7 @@ class Products(YouniumStream):
     name = "products"
     path = "/Products"
     model = Product
-    incremental = True
+    replication_key = LAST_MODIFIED
 
 
 class SimpleProducts(YouniumStream):
@@ -37,7 +37,7 @@ class ProductChargePlans(NestedStream):
 
     name = "product_charge_plans"
     collection = Products
-    arrays = ("chargePlans",)
+    array_path = ("chargePlans",)
 
 
 class ProductCharges(NestedStream):
@@ -45,7 +45,7 @@ class ProductCharges(NestedStream):
 
     name = "product_charges"
     collection = Products
-    arrays = ("chargePlans", "charges")
+    array_path = ("chargePlans", "charges")
 
 
 class ProductChargePriceDetails(NestedStream):
@@ -53,5 +53,5 @@ class ProductChargePriceDetails(NestedStream):
 
     name = "product_charge_price_details"
     collection = Products
-    arrays = ("chargePlans", "charges", "priceDetails")
-    primary_keys = (ROOT, POSITION)
+    array_path = ("chargePlans", "charges", "priceDetails")
+    primary_keys = (ROOT_ID, POSITION)

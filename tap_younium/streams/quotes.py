@@ -2,7 +2,7 @@
 
 from tap_younium.client import NestedStream, YouniumStream
 from tap_younium.models.quotes import Quote
-from tap_younium.rows import POSITION, ROOT
+from tap_younium.records.columns import LAST_MODIFIED, POSITION, ROOT_ID
 
 
 class Quotes(YouniumStream):
@@ -11,7 +11,7 @@ class Quotes(YouniumStream):
     name = "quotes"
     path = "/Quotes"
     model = Quote
-    incremental = True
+    replication_key = LAST_MODIFIED
 
 
 class QuoteProducts(NestedStream):
@@ -19,7 +19,7 @@ class QuoteProducts(NestedStream):
 
     name = "quote_products"
     collection = Quotes
-    arrays = ("products",)
+    array_path = ("products",)
 
 
 class QuoteCharges(NestedStream):
@@ -27,7 +27,7 @@ class QuoteCharges(NestedStream):
 
     name = "quote_charges"
     collection = Quotes
-    arrays = ("products", "charges")
+    array_path = ("products", "charges")
 
 
 class QuoteChargePriceDetails(NestedStream):
@@ -35,5 +35,5 @@ class QuoteChargePriceDetails(NestedStream):
 
     name = "quote_charge_price_details"
     collection = Quotes
-    arrays = ("products", "charges", "priceDetails")
-    primary_keys = (ROOT, POSITION)
+    array_path = ("products", "charges", "priceDetails")
+    primary_keys = (ROOT_ID, POSITION)

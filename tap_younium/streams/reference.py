@@ -12,6 +12,7 @@ from tap_younium.models.reference import (
     Report,
     TaxTemplate,
 )
+from tap_younium.records.columns import LAST_MODIFIED
 
 
 class Countries(YouniumStream):
@@ -76,7 +77,7 @@ class TaxTemplates(YouniumStream):
     name = "tax_templates"
     path = "/TaxTemplates"
     model = TaxTemplate
-    incremental = True
+    replication_key = LAST_MODIFIED
 
 
 class UnitsOfMeasurement(YouniumStream):
@@ -92,4 +93,4 @@ class TaxTemplateDetails(NestedStream):
 
     name = "tax_template_details"
     collection = TaxTemplates
-    arrays = ("details",)
+    array_path = ("details",)

@@ -2,6 +2,7 @@
 
 from tap_younium.client import YouniumStream
 from tap_younium.models.usage import Measurement, Usage
+from tap_younium.records.columns import LAST_MODIFIED
 
 
 class Measurements(YouniumStream):
@@ -10,7 +11,7 @@ class Measurements(YouniumStream):
     name = "measurements"
     path = "/Measurements"
     model = Measurement
-    incremental = True
+    replication_key = LAST_MODIFIED
 
 
 class UsageStream(YouniumStream):
@@ -19,4 +20,4 @@ class UsageStream(YouniumStream):
     name = "usage"
     path = "/Usage"
     model = Usage
-    incremental = True
+    replication_key = LAST_MODIFIED

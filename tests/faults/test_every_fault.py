@@ -13,7 +13,7 @@ from stub import serving
 
 from faults.tools import by_key, choose, no_waits, only, record_lines, secrets_of
 from simulator import Fault
-from tap_younium.workers import Throttle
+from tap_younium.api.throttle import Throttle
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -121,13 +121,13 @@ def swift() -> Iterator[None]:
 def held(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The pauses for all threads."""
     noted: list[float] = []
-    hold_back = Throttle.hold_back
+    pause = Throttle.pause
 
     def note(throttle: Throttle, seconds: float) -> None:
         noted.append(seconds)
-        hold_back(throttle, seconds)
+        pause(throttle, seconds)
 
-    monkeypatch.setattr(Throttle, "hold_back", note)
+    monkeypatch.setattr(Throttle, "pause", note)
     return noted
 
 

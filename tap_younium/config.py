@@ -1,4 +1,4 @@
-"""The settings: what they are, and what is wrong with them, reported before any request."""
+"""The settings: their schema, and checks that run before any request."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from singer_sdk import typing as th
 
-from tap_younium.times import to_moment, to_utc
+from tap_younium.timestamps import parse_timestamp, to_utc
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -350,7 +350,7 @@ def _is_header(value: str) -> bool:
 
 
 def _start_date(name: str, value: str) -> Iterator[str]:
-    if not to_moment(value):
+    if not parse_timestamp(value):
         yield f"{name} is {value!r}, but must be a time such as 2024-01-31T00:00:00Z."
 
 

@@ -1,4 +1,4 @@
-"""The proxies that the environment sets: their passwords are secrets."""
+"""Proxies set by environment variables: their passwords are secrets."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from urllib.parse import quote, unquote, urlsplit
 
 from requests.utils import select_proxy
 
-from tap_younium.errors import ConfigurationError
+from tap_younium.exceptions import ConfigurationError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, MutableMapping
 
-_SHORTEST = 4
-"""Letters of a password below which it is a secret only together with its user."""
+_MIN_SECRET_LENGTH = 4
+"""A shorter password is redacted only together with its user name."""
 
 
-def secrets(environment: Mapping[str, str]) -> Iterator[str]:
-    """Yield what must not be shown of each proxy: user with password, and the password alone.
+def proxy_secrets(environment: Mapping[str, str]) -> Iterator[str]:
+    """Yield what must be redacted for each proxy: user name with password, and the password.
 
-    They come as they are set, decoded, encoded, and as the header that they are sent in.
+    Each is yielded as it is set, decoded, encoded, and as the header that carries it.
     """
     for name, value in environment.items():
         given = _user_info(value) if name.lower().endswith("_proxy") else ""
@@ -29,16 +29,16 @@ def secrets(environment: Mapping[str, str]) -> Iterator[str]:
             user, _, password = info.partition(":")
             yield info
             yield b64encode(info.encode()).decode()
-            if len(password or user) >= _SHORTEST:
+            if len(password or user) >= _MIN_SECRET_LENGTH:
                 yield password or user
 
 
-def check(url: str, proxies: MutableMapping[str, str]) -> None:
-    """Check the proxy for an address.
+def check_proxy(url: str, proxies: MutableMapping[str, str]) -> None:
+    """Check the proxy for a URL.
 
     Raises:
-        ConfigurationError: If its own address would be cut within the password: the libraries would
-            take a part of that for the host, resolve it and show it.
+        ConfigurationError: If the proxy's URL would be split inside its password: the libraries
+            would take a part of the password for the host, resolve it and log it.
     """
     proxy = select_proxy(url, proxies)
     if proxy and re.search(r"[/?#\\\[\]]", _user_info(proxy)):
@@ -50,5 +50,5 @@ def check(url: str, proxies: MutableMapping[str, str]) -> None:
 
 
 def _user_info(proxy: str) -> str:
-    """Return user and password in a proxy's address, whatever letters they have."""
+    """Return user name and password of a proxy's URL, whatever characters they contain."""
     return re.sub(r"^\w+://", "", proxy).rpartition("@")[0]

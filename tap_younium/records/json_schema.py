@@ -1,4 +1,4 @@
-"""A model ─▶ its JSON Schema, as Singer targets want it: plain types, no `$ref`, nullable."""
+"""JSON Schema of models, as Singer targets need it: plain types, no `$ref`, nullable."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from msgspec import inspect, structs
 CUSTOM_FIELDS = "customFields"
 
 CustomTypes = Mapping[str, Mapping[str, str]]
-"""What an object's custom fields hold: `{"Account": {"segment": "string"}}`, see `COLUMNS`."""
+"""The kinds of custom fields by object: `{"Account": {"segment": "string"}}`."""
 
 _SCALARS: dict[type[inspect.Type], dict[str, Any]] = {
     inspect.BoolType: {"type": ["boolean", "null"]},
@@ -22,7 +22,7 @@ _SCALARS: dict[type[inspect.Type], dict[str, Any]] = {
     inspect.UUIDType: {"type": ["string", "null"], "format": "uuid"},
 }
 
-COLUMNS: dict[str, dict[str, Any]] = {
+COLUMN_SCHEMAS: dict[str, dict[str, Any]] = {
     "array": {"type": ["array", "null"], "items": {}},
     "boolean": _SCALARS[inspect.BoolType],
     "date-time": _SCALARS[inspect.DateTimeType],
@@ -31,101 +31,100 @@ COLUMNS: dict[str, dict[str, Any]] = {
     "object": _SCALARS[inspect.DictType],
     "string": _SCALARS[inspect.StrType],
 }
-"""Kinds of values that no model names: custom fields and sampled columns."""
+"""The kinds of columns outside of models: custom fields and columns of dynamic streams."""
 
 
-def strip(node: inspect.Type) -> inspect.Type:
-    """Return what a field holds when it is neither null nor a secret's wrapping."""
+def unwrap(node: inspect.Type) -> inspect.Type:
+    """Return the type of a field without `| None`."""
     if isinstance(node, inspect.UnionType):
         (node,) = (kind for kind in node.types if not isinstance(kind, inspect.NoneType))
     return node
 
 
 def is_secret(node: inspect.Type) -> bool:
-    """Say whether a field's value must never leave the tap."""
-    node = strip(node)
+    """Return whether a field's value must never leave the tap."""
+    node = unwrap(node)
     return isinstance(node, inspect.Metadata) and bool((node.extra or {}).get("secret"))
 
 
 def custom_object(node: inspect.StructType) -> str:
-    """Return whose custom fields a model holds, as Younium names the object; empty if none."""
+    """Return Younium's name of the object whose custom fields a model has; empty if none."""
     return str(getattr(node.cls, "custom_fields", ""))
 
 
 def kind_of(column: Mapping[str, Any]) -> str:
-    """Return the kind in `COLUMNS` that a column of a schema has; text where it has another."""
+    """Return the kind of a column, see `COLUMN_SCHEMAS`; text for any other."""
     types = column.get("type", "string")
     kind = types if isinstance(types, str) else next((it for it in types if it != "null"), "")
     kind = column.get("format", kind) if kind == "string" else kind
-    return kind if kind in COLUMNS else "string"
+    return kind if kind in COLUMN_SCHEMAS else "string"
 
 
-def typed(node: inspect.Type, custom: CustomTypes) -> inspect.Type:
-    """Return a model's node with the types of the tenant's custom fields.
+def with_custom_fields(node: inspect.Type, custom: CustomTypes) -> inspect.Type:
+    """Return a type with the kinds of the tenant's custom fields.
 
     Args:
-        node: The node, as `msgspec.inspect.type_info` gives it.
-        custom: The types.
+        node: The type, from `msgspec.inspect.type_info`.
+        custom: The kinds.
     """
-    node = strip(node)
+    node = unwrap(node)
     if isinstance(node, inspect.ListType):
-        return structs.replace(node, item_type=typed(node.item_type, custom))
+        return structs.replace(node, item_type=with_custom_fields(node.item_type, custom))
     if not isinstance(node, inspect.StructType):
         return node
     kinds = custom.get(custom_object(node))
-    types = {field.encode_name: typed(field.type, custom) for field in node.fields}
+    types = {field.encode_name: with_custom_fields(field.type, custom) for field in node.fields}
     if kinds:
-        types[CUSTOM_FIELDS] = _marked(types[CUSTOM_FIELDS], custom=kinds)
-    return _of_types(node, types)
+        types[CUSTOM_FIELDS] = _special(types[CUSTOM_FIELDS], custom=kinds)
+    return _with_fields(node, types)
 
 
-def fitted(node: inspect.Type, schema: Mapping[str, Any]) -> inspect.Type:
-    """Return a model's node as far as a schema in a catalog has a place for it.
-
-    A field that the schema lacks is left out, and one that it types in another way has that type.
-    """
-    node = strip(node)
+def fit_to_schema(node: inspect.Type, schema: Mapping[str, Any]) -> inspect.Type:
+    """Return a type with the fields of a catalog's schema only, in the kinds of that schema."""
+    node = unwrap(node)
     if is_secret(node) or "type" not in schema:
         return node
     kind, own, inner = kind_of(schema), json_schema(node), schema.get("properties")
     if kind != kind_of(own) and (kind != "string" or "string" not in own["type"]):
-        return _marked(node, kind=kind)
+        return _special(node, kind=kind)
     if isinstance(node, inspect.ListType):
-        return structs.replace(node, item_type=fitted(node.item_type, schema.get("items", {})))
+        return structs.replace(
+            node, item_type=fit_to_schema(node.item_type, schema.get("items", {}))
+        )
     if inner is None:
         return node
     if isinstance(node, inspect.DictType):
-        return _marked(node, custom={key: kind_of(column) for key, column in inner.items()})
-    return _of_types(
+        return _special(node, custom={key: kind_of(column) for key, column in inner.items()})
+    return _with_fields(
         node,  # type: ignore[arg-type]
         {
-            field.encode_name: fitted(field.type, inner.get(field.encode_name, {}))
+            field.encode_name: fit_to_schema(field.type, inner.get(field.encode_name, {}))
             for field in node.fields  # type: ignore[attr-defined]
             if field.encode_name in inner or is_secret(field.type)
         },
     )
 
 
-def _of_types(node: inspect.StructType, types: Mapping[str, inspect.Type]) -> inspect.StructType:
-    """Return a node with these fields alone, of these types."""
+def _with_fields(node: inspect.StructType, types: Mapping[str, inspect.Type]) -> inspect.StructType:
+    """Return a type with only these fields, of these types."""
     fields = (field for field in node.fields if field.encode_name in types)
     return structs.replace(
         node, fields=tuple(structs.replace(it, type=types[it.encode_name]) for it in fields)
     )
 
 
-def _marked(node: inspect.Type, **extra: Any) -> inspect.Type:
+def _special(node: inspect.Type, **extra: Any) -> inspect.Type:
     return inspect.Metadata(node, extra=extra)
 
 
 def json_schema(node: inspect.Type) -> dict[str, Any]:
-    """Return the JSON Schema of a node that `typed` or `fitted` gave."""
-    node = strip(node)
+    """Return the JSON Schema of a type from `with_custom_fields` or `fit_to_schema`."""
+    node = unwrap(node)
     if isinstance(node, inspect.Metadata):
         extra = node.extra or {}
         if "kind" in extra:
-            return dict(COLUMNS[extra["kind"]])
-        inner = {key: dict(COLUMNS[kind]) for key, kind in extra["custom"].items()}
+            return dict(COLUMN_SCHEMAS[extra["kind"]])
+        inner = {key: dict(COLUMN_SCHEMAS[kind]) for key, kind in extra["custom"].items()}
         return {"type": ["object", "null"], "properties": inner}
     if isinstance(node, inspect.ListType):
         return {"type": ["array", "null"], "items": json_schema(node.item_type)}

@@ -1,0 +1,1 @@
+"""One request to Younium: how it is sent, retried and read."""

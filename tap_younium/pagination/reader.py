@@ -1,0 +1,302 @@
+"""Reads the pages of queries: in parallel, in order, each record once, and checked for drift."""
+
+from __future__ import annotations
+
+import logging
+import time
+from contextlib import ExitStack
+from dataclasses import replace
+from datetime import timedelta
+from functools import partial
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from tap_younium.api.page import Page, key_of
+from tap_younium.exceptions import ForbiddenError, RunError, YouniumError
+from tap_younium.pagination.changes import ServerClock, newest_tenth
+from tap_younium.pagination.drift import DriftDetector
+from tap_younium.pagination.page_cache import PageCache
+from tap_younium.pagination.prefetch import FirstPages
+from tap_younium.timestamps import MAX_UTC_OFFSET, format_timestamp
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from tap_younium.api.query import Query
+    from tap_younium.pagination.changes import Change
+    from tap_younium.pagination.prefetch import RequestPool
+
+_log = logging.getLogger(__name__)
+
+MAX_PASSES = 3
+"""Passes over a query at most if records change while its pages are read."""
+_FEW_PAGES = 3
+"""This many pages of changes are read completely, whatever the time zone of their times."""
+
+
+class PageReader:
+    """Reads the pages of a run.
+
+    Args:
+        pool: Sends the requests.
+        fetch: Fetches one page of a query; called from several threads.
+    """
+
+    def __init__(self, pool: RequestPool, fetch: Callable[[Query, int], Page]) -> None:
+        self._pool = pool
+        self._fetch = fetch
+        self._first_pages = FirstPages(pool, fetch)
+        self._caches: dict[Query, PageCache] = {}
+        self._incomplete: set[tuple[str, str | None]] = set()
+        self._errors: dict[Query, YouniumError] = {}
+        self._clock = ServerClock()
+
+    def schedule(self, queries: Iterable[Query]) -> None:
+        """Announce the queries to read, in order; a query once for each stream that reads it.
+
+        Its pages are kept until the last of these streams has read them. The first pages of the
+        first queries are requested at once, those of the next ones while a stream is written.
+        """
+        self._first_pages.schedule(queries)
+
+    def peek(self, query: Query) -> Page:
+        """Return the first page of a query. It is kept for `read`."""
+        return self._first_pages.peek(query)
+
+    def is_forbidden(self, query: Query) -> bool:
+        """Return whether Younium forbids a query. Its first page is kept for `read`."""
+        try:
+            self.peek(query)
+        except ForbiddenError:
+            return True
+        except YouniumError:
+            return False
+        return False
+
+    def is_complete(self, query: Query) -> bool:
+        """Return whether all records of a query have been read, as far as is known."""
+        return (query.path, query.legal_entity) not in self._incomplete
+
+    def close(self) -> None:
+        """End the threads and discard the pages that were kept."""
+        self._pool.close()
+        while self._caches:
+            self._caches.popitem()[1].close()
+
+    def read(self, query: Query) -> Iterator[Page]:
+        """Yield the pages of a query in order, each record once.
+
+        A query that failed is not sent again: streams that read it later get the same error.
+
+        Raises:
+            ForbiddenError: If Younium forbids the first page.
+            RetriesExhaustedError: If a request for a page failed in every try.
+            YouniumError: If Younium refuses for another reason.
+        """
+        is_read_again = self._first_pages.begin_read(query)
+        if query in self._errors:
+            raise self._errors[query]
+        begun = False
+        try:
+            for page in self._cached_or_fetched(query, keep=is_read_again):
+                begun = True
+                yield page
+        except YouniumError as original:
+            error = original
+            if begun and isinstance(error, ForbiddenError):
+                error = YouniumError(
+                    f"{error} Pages before it could be read: look for a firewall or a changed "
+                    "permission."
+                )
+            self._errors[query] = error
+            raise error from original.__cause__
+
+    def read_each(self, queries: Iterable[Query]) -> Iterator[tuple[Query, Iterator[Page]]]:
+        """Yield many small queries, each with its pages: their first pages are fetched ahead.
+
+        A query that fails raises its error where its pages are read; the others are unaffected.
+        """
+        todo = list(queries)
+        results = self._pool.map_in_order(partial(self._try_first_page, query) for query in todo)
+        for query, result in zip(todo, results, strict=True):
+            yield query, self._pages_after(query, result)
+
+    def _try_first_page(self, query: Query) -> Page | YouniumError:
+        try:
+            return self._fetch(query, 1)
+        except RunError:
+            raise
+        except YouniumError as error:
+            return error
+
+    def _pages_after(self, query: Query, first: Page | YouniumError) -> Iterator[Page]:
+        if isinstance(first, YouniumError):
+            raise first
+        yield from self._read_consistently(query, first)
+
+    def _cached_or_fetched(self, query: Query, *, keep: bool) -> Iterator[Page]:
+        cache = self._caches.get(query)
+        if cache:
+            yield from cache
+            if not keep:
+                self._caches.pop(query).close()
+        elif keep:
+            yield from self._fetch_and_cache(query)
+        else:
+            yield from self._read_consistently(query)
+
+    def _fetch_and_cache(self, query: Query) -> Iterator[Page]:
+        with ExitStack() as on_failure:
+            cache = PageCache()
+            on_failure.callback(cache.close)
+            for page in self._read_consistently(query):
+                cache.add(page)
+                yield page
+            on_failure.pop_all()
+            self._caches[query] = cache
+
+    def _read_consistently(self, query: Query, first: Page | None = None) -> Iterator[Page]:
+        """Yield pages until a pass over the query was consistent."""
+        detector = DriftDetector(query.key, self._pool.size)
+        passes = MAX_PASSES if query.key else 1  # without a key, rows would be sent twice
+        for number in range(1, passes + 1):
+            detector.begin_pass(complete=query.after is None)
+            for page in self._read_once(query, first):
+                yield detector.check(page)
+            is_consistent, first = detector.is_consistent, None
+            is_last = number == passes
+            if is_consistent and not self._may_lack_records(query, detector, is_last=is_last):
+                return
+            if not (is_consistent and query.must_be_read_twice):
+                query = replace(query, first_page=1, after=None)
+        if missing := detector.missing_count:
+            raise YouniumError(
+                f"GET {query.path}: {missing:,} of the records that Younium counts did not "
+                "come, though its pages were read to their end. Run again; if it stays, report it "
+                "to Younium."
+            )
+        self._incomplete.add((query.path, query.legal_entity))
+        _log.warning(
+            "%s%s kept changing while it was read (%d times). A record may be missing until the "
+            "next run: run again when there is less activity.",
+            query.path,
+            f" of {query.legal_entity}" if query.legal_entity else "",
+            passes,
+        )
+
+    def _may_lack_records(self, query: Query, detector: DriftDetector, *, is_last: bool) -> bool:
+        """Return whether a consistent pass may lack a record, by what changed since it began.
+
+        An insert and a delete together keep the count. The inserted records and the count after
+        the pass reveal this. A window of changes is small and any changed record may have entered
+        it, so it is read again if one may have. An endpoint that lists no changes is read again
+        until two passes read the same records.
+        """
+        if not detector.several_pages:
+            return False
+        if query.must_be_read_twice:
+            return not detector.same_as_previous_pass
+        is_window = query.modified_after is not None
+        if not query.supports_modified_after or (is_window and is_last):
+            return False
+        changes = self._changes_since(query, detector)
+        if is_window:
+            return detector.may_have_entered(changes, self._clock)
+        inserted = detector.count_inserted(changes, self._clock)
+        if not inserted:
+            return inserted is None
+        count = self._fetch(replace(query, first_page=1, after=None), 1).total_count
+        inserted_since = detector.count_inserted(self._changes_since(query, detector), self._clock)
+        return (
+            inserted_since != 0
+            or detector.total_count is None
+            or count != detector.total_count + inserted
+        )
+
+    def _changes_since(self, query: Query, detector: DriftDetector) -> list[Change]:
+        """Return what changed since a pass began, or may have: the time zone is unknown.
+
+        The first question is what changed since then in any time zone. If that is much, the second
+        is what changed since the newest tenth of the answer, less the duration of the pass: these
+        records show Younium's clock.
+        """
+        started = time.monotonic()
+        window_start = format_timestamp(detector.began - MAX_UTC_OFFSET)
+        since = max(window_start, query.modified_after or "")
+        changed = replace(query, first_page=1, after=None, modified_after=since)
+        page = self._first_pages.take(changed)
+        first: Page | None = page
+        if (page.total_pages or 1) > _FEW_PAGES:
+            tenth = newest_tenth(map(detector.change, page.records), page.requested_at)
+            later = tenth and tenth - (page.requested_at - detector.began)
+            later = later or self._clock.at(detector.began)
+            if format_timestamp(later) > since:
+                since, first = format_timestamp(later), None
+                changed = replace(changed, modified_after=since.rstrip("Z"))  # in Younium's zone
+        changes: list[Change] = []
+        for page in self._read_once(changed, first):
+            changes += map(detector.change, page.records)
+        elapsed = timedelta(seconds=time.monotonic() - started)
+        self._clock.learn(changes, page.requested_at + elapsed)
+        changes = detector.first_seen(changes)
+        start = format_timestamp(self._clock.at(detector.began))
+        if start > since and any(change.is_hidden(since) for change in changes):
+            pages = self._read_once(replace(changed, modified_after=start.rstrip("Z")))
+            late = {detector.change(record).key_hash for page in pages for record in page.records}
+            return [change.dated(since, late) for change in changes]
+        return changes
+
+    def _read_once(self, query: Query, first: Page | None = None) -> Iterator[Page]:
+        """Yield the pages of one pass.
+
+        If an endpoint takes no page parameters but counts more records than it returns, it is asked
+        with page parameters. If an endpoint does not say how many pages there are, the pass ends at
+        a page without new records: the endpoint may ignore page parameters.
+        """
+        page = first or self._first_pages.take(query)
+        count = page.total_count
+        if not query.paged and count is not None and len(page.records) < count:
+            query = replace(query, paged=True)
+            page = self._fetch(query, 1)
+        if query.after is not None:
+            page = self._resume(query, page)
+        last = page.total_pages or 1
+        seen = _keys(query, page) if page.may_have_next else set()
+        yield page
+        while query.paged and (page.number < last or page.may_have_next):
+            numbers = range(page.number + 1, max(last, page.number + 1) + 1)
+            for page in self._pool.map_in_order(
+                partial(self._fetch, query, number) for number in numbers
+            ):
+                last = max(last, page.total_pages or 0)
+                if page.total_pages is None and query.dialect == "collection":
+                    new = _keys(query, page)
+                    if new <= seen:
+                        return
+                    seen |= new
+                yield page
+                if not page.records:  # nothing follows an empty page, whatever the count says
+                    return
+
+    def _resume(self, query: Query, page: Page) -> Page:
+        """Return the page with the record after which to resume, without the records up to it.
+
+        It is the page where the last run ended, or one before if records were deleted since. If
+        the record itself was deleted, everything is read again.
+        """
+        if not page.records and page.number > 1:  # there are fewer pages now
+            page = self._fetch(query, 1)
+            page = self._fetch(query, min(page.total_pages or 1, query.first_page))
+        while True:
+            keys = [key_of(record, query.key or "").decode() for record in page.records]
+            if query.after in keys:
+                rest = page.records[keys.index(query.after) + 1 :]
+                return msgspec.structs.replace(page, records=rest)
+            if page.number == 1:
+                return page
+            page = self._fetch(query, page.number - 1)
+
+
+def _keys(query: Query, page: Page) -> set[bytes]:
+    return {key_of(record, query.key or "") for record in page.records}

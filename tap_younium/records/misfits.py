@@ -1,0 +1,75 @@
+"""Counts values without a column or of another type, and logs them at the end of a stream."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_log = logging.getLogger(__name__)
+
+_MAX_NAMED = 20
+"""Fields without a column that the log names."""
+
+
+class Misfits:
+    """Counts what goes to `_extra`, and the characters that were replaced.
+
+    Args:
+        stream: The stream's name.
+
+    Attributes:
+        lone_surrogates: The number of lone surrogates that were replaced.
+    """
+
+    def __init__(self, stream: str) -> None:
+        self._stream = stream
+        self._wrong_type: Counter[str] = Counter()
+        self._without_column: dict[str, None] = {}
+        self.lone_surrogates = 0
+
+    def count(self, kept: Any, extra: Mapping[str, Any], path_above: str = "") -> None:
+        """Count what did not fit in a row.
+
+        Args:
+            kept: The row, or an object or array in it.
+            extra: What did not fit, in the same shape, with arrays as objects by position.
+            path_above: The fields that lead there.
+        """
+        is_array = isinstance(kept, list)
+        items = {str(position): item for position, item in enumerate(kept)} if is_array else kept
+        for name, value in extra.items():
+            path = path_above if is_array else f"{path_above}.{name}" if path_above else name
+            if name not in items:
+                self._without_column[path] = None
+            elif items[name] is None:
+                self._wrong_type[path] += 1
+            else:
+                self.count(items[name], value, path)
+
+    def report(self) -> None:
+        """Log what was counted, and start again from zero."""
+        for path, number in self._wrong_type.items():
+            _log.warning(
+                "%s: %d value(s) of %s do not fit the column's type: they are in _extra.",
+                self._stream,
+                number,
+                path,
+            )
+        if self.lone_surrogates:
+            _log.warning(
+                "%s: %d half character(s) (lone surrogates) in what Younium sent arrive as U+FFFD.",
+                self._stream,
+                self.lone_surrogates,
+            )
+        if self._without_column:
+            _log.info(
+                "%s: fields without a column are in _extra: %s. A new catalog (--discover) has "
+                "columns for those that the tap knows.",
+                self._stream,
+                ", ".join([*self._without_column][:_MAX_NAMED]),
+            )
+        self.__init__(self._stream)  # type: ignore[misc]

@@ -1,0 +1,211 @@
+"""What a run of the tap owns: made when first needed, shared by all streams."""
+
+from __future__ import annotations
+
+import logging
+from datetime import UTC, datetime, timedelta
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Any
+
+from tap_younium import config as settings
+from tap_younium.api.fetcher import Fetcher
+from tap_younium.api.session import Session
+from tap_younium.api.throttle import Throttle
+from tap_younium.auth import AccessToken, YouniumAuthenticator
+from tap_younium.custom_fields import read_custom_types
+from tap_younium.exceptions import (
+    ForbiddenError,
+    RetriesExhaustedError,
+    RunError,
+    YouniumError,
+)
+from tap_younium.failures import Failures
+from tap_younium.pagination.prefetch import RequestPool
+from tap_younium.pagination.reader import PageReader
+from tap_younium.permissions import Permissions
+from tap_younium.progress import Progress
+from tap_younium.records.writer import LineWriter
+from tap_younium.timestamps import format_timestamp
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from singer_sdk.singerlib.encoding.base import GenericSingerWriter
+
+    from tap_younium.api.page import Page
+    from tap_younium.catalog import InputCatalog
+    from tap_younium.records.json_schema import CustomTypes
+
+_log = logging.getLogger(__name__)
+
+PAGES_PER_STATE = 10
+"""A STATE is written after this many pages of a stream."""
+
+
+class Run:
+    """What a run of the tap owns.
+
+    Args:
+        config: The settings.
+        catalog: The input catalog.
+        started: When the run began.
+        offline: Whether the settings do not allow any request.
+        writer: Writes the Singer messages.
+        write_state: Writes a STATE.
+
+    Attributes:
+        syncing: Whether records are read, so that an error affects one stream only.
+        unavailable: The dynamic streams that discovery could not read: name, legal entity, error.
+    """
+
+    def __init__(
+        self,
+        config: Mapping[str, Any],
+        catalog: InputCatalog,
+        *,
+        started: datetime,
+        offline: bool,
+        writer: GenericSingerWriter[Any, Any],
+        write_state: Callable[[], object],
+    ) -> None:
+        self.config = config
+        self.catalog = catalog
+        self.started = started
+        self.offline = offline
+        self.writer = writer
+        self.syncing = False
+        self.unavailable: list[tuple[str, str | None, YouniumError]] = []
+        self._write_state = write_state
+        self._read_at: str | None = None
+
+    def begin(self) -> None:
+        """Begin to read records."""
+        self.syncing = True
+        self._read_at = None
+
+    def close(self) -> None:
+        """End the threads, and close the temporary files and the connections."""
+        for name in ("reader", "session"):
+            if name in vars(self):  # a property that was never needed is not made now
+                vars(self)[name].close()
+
+    @cached_property
+    def legal_entities(self) -> list[str]:
+        """The ids or names of the legal entities to read; empty if none are set."""
+        return settings.legal_entities(self.config)
+
+    @property
+    def partitions(self) -> Sequence[str | None]:
+        """The legal entities to read; None if none are set."""
+        return self.legal_entities or [None]
+
+    @cached_property
+    def progress(self) -> Progress:
+        """The progress of the run."""
+        return Progress()
+
+    @cached_property
+    def session(self) -> Session:
+        """The HTTP session."""
+        return Session(
+            settings.host(self.config),
+            connections=self.config["max_parallel_requests"],
+            user_agent=self.config["user_agent"],
+            timeout=self.config["request_timeout"],
+            retry_timeout=self.config["retry_timeout"],
+        )
+
+    @cached_property
+    def token(self) -> AccessToken:
+        """The access token."""
+        return AccessToken(
+            self.session,
+            settings.host(self.config),
+            client_id=self.config["client_id"],
+            client_secret=self.config["client_secret"],
+            version=self.config["auth_version"],
+        )
+
+    @cached_property
+    def fetcher(self) -> Fetcher:
+        """Fetches single pages."""
+        return Fetcher(
+            settings.host(self.config),
+            self.session,
+            partial(YouniumAuthenticator, self.token),
+            Throttle(self.config["max_parallel_requests"]),
+            self.config["page_size"],
+            self.progress.statistics,
+        )
+
+    @cached_property
+    def pool(self) -> RequestPool:
+        """The threads that send requests."""
+        return RequestPool(self.config["max_parallel_requests"])
+
+    @cached_property
+    def reader(self) -> PageReader:
+        """Reads the pages of queries."""
+        return PageReader(self.pool, self.fetcher.fetch)
+
+    @cached_property
+    def failures(self) -> Failures:
+        """What could not be read."""
+        return Failures(skip_forbidden=self.config["skip_forbidden_streams"])
+
+    @cached_property
+    def permissions(self) -> Permissions:
+        """Which legal entities can be read."""
+        return Permissions(self.legal_entities, self.reader, self.failures)
+
+    @cached_property
+    def custom_types(self) -> CustomTypes:
+        """The types of the tenant's custom fields; empty if no request is possible.
+
+        Raises:
+            YouniumError: If discovery cannot read them: columns without types would stay for as
+                long as the catalog is used. A run without a catalog continues without them, and
+                fails at its end with the stream `custom_field_configurations`.
+        """
+        if self.offline:
+            return {}
+
+        def on_error(error: YouniumError) -> None:
+            if isinstance(error, RunError) or not (
+                self.syncing or isinstance(error, ForbiddenError)
+            ):
+                raise error
+            _log.warning("Custom fields stay untyped. %s", error)
+
+        self._log_in()
+        return read_custom_types(self.reader, self.partitions, on_error)
+
+    def _log_in(self) -> None:
+        """Log in. Discovery gives up after two tries if the host does not respond."""
+        try:
+            self.token.get(max_tries=None if self.syncing else 2)
+        except RetriesExhaustedError as error:
+            if self.syncing or not error.responded:
+                raise
+            self.token.get()
+
+    def read_at(self, page: Page) -> str:
+        """Return the `_read_at` of all rows of the run: the time of its first page.
+
+        It has the seconds of Younium's clock, so that the clocks of two machines cannot put a later
+        run before an earlier one, and the fraction of this machine's, which `Date` lacks.
+
+        Args:
+            page: A page that was just read.
+        """
+        if self._read_at is None:
+            last = page.requested_at + timedelta(microseconds=999_999)
+            self._read_at = format_timestamp(min(max(datetime.now(UTC), page.requested_at), last))
+        return self._read_at
+
+    def page_written(self, page: Page) -> None:
+        """Flush the rows of a page, and write a STATE after some pages."""
+        if isinstance(self.writer, LineWriter):  # a host application's own writer has no buffer
+            self.writer.flush()
+        if page.number % PAGES_PER_STATE == 0:
+            self._write_state()
