@@ -160,7 +160,7 @@ def _cost(stream: type[YouniumStream]) -> str:
         return f"{more} for each of these, and the pages of {tables} where these are not read"
     if not stream.paged:
         return "one"
-    page = f"one for each page of `page_size` records, {config.PAGE_SIZE} at the most"
+    page = f"one for each page of `page_size` records, {config.MAX_PAGE_SIZE} at the most"
     again = "one more" if stream.replication_key else "as many again"
     return f"{page}; {again} to see what changed meanwhile, where there are several pages"
 

@@ -96,8 +96,8 @@ class AccessToken:
             raise ConfigurationError(
                 f"{self._description}: {response.status}, Younium refuses the credentials "
                 f"({self._session.error_text(response)}). Check client_id, client_secret and "
-                "environment (or api_url). A new personal token is made in Younium: Privacy & "
-                "Security, Personal Tokens."
+                "environment (or api_url). To create a new personal token in Younium, go to "
+                "Privacy & Security, Personal Tokens."
             )
         try:
             content = msgspec.json.decode(response.body, type=dict[str, Any])
@@ -106,9 +106,9 @@ class AccessToken:
         value = content.get("accessToken") or content.get("access_token")
         if not isinstance(value, str) or not value.isascii() or not value.isprintable():
             raise RetriableError(
-                f"{self._description}: the answer holds no token ({len(response.body)} bytes of "
-                f"{response.headers.get('Content-Type')}). Is it Younium that answers there? "
-                "Check environment or api_url."
+                f"{self._description}: the response contains no token ({len(response.body)} bytes "
+                f"of {response.headers.get('Content-Type')}). Check that environment or api_url is "
+                "Younium's."
             )
         return value, _lifetime(content, response.requested_at)
 

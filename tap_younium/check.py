@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from tap_younium.client import YouniumStream
     from tap_younium.run import Run
 
-_HEAD = ["table", "readable", "rows", "pages", "requests", "time"]
+_HEAD = ["stream", "readable", "rows", "pages", "requests", "time"]
 
 
 @dataclass
@@ -166,7 +166,7 @@ class Check:
         for entity, found in self.findings.items():
             readable = [each for each in found if not each.error]
             heading = f"Legal entity {entity}" if entity else "No legal entity set"
-            numbers = f"{len(readable)} of {amount(len(found), 'table')}"
+            numbers = f"{len(readable)} of {amount(len(found), 'stream')}"
             yield from textwrap.wrap(f"{heading}: {numbers} can be read.", width)
             yield ""
             if readable:
@@ -181,16 +181,17 @@ class Check:
     def _legend(self) -> str:
         all_found = list(chain.from_iterable(self.findings.values()))
         unavailable = "; ".join(f"{name}: {error}" for name, _, error in self._run.unavailable)
-        flight = self._run.config["max_parallel_requests"]
+        parallel = self._run.config["max_parallel_requests"]
         signs = {
-            f"Not found, or not readable: {unavailable}": bool(unavailable),
-            "The time is that of the requests at the pace of these answers, "
-            f"{flight} in flight; full pages take longer than a row. Pages that several tables "
-            "share count once.": self.any_readable,
+            f"Not found or not readable: {unavailable}": bool(unavailable),
+            f"The time is estimated from these responses, with {parallel} concurrent requests; "
+            "full pages take longer than one row. Pages that several streams share count once.": (
+                self.any_readable
+            ),
             "*: not read by default.": not all(each.stream.selected for each in all_found),
-            "~: guessed from one record.": any(each.is_estimate for each in all_found),
-            "?: Younium does not tell.": any(isnan(each.requests) for each in all_found),
-            "untold: the record that came has no parts to ask for.": any(
+            "~: estimated from one record.": any(each.is_estimate for each in all_found),
+            "?: Younium does not say.": any(isnan(each.requests) for each in all_found),
+            "unknown: the record received has no parents to request.": any(
                 each.untried for each in all_found
             ),
         }
@@ -228,7 +229,7 @@ def _load(readable: Sequence[Finding]) -> str:
         requests = round(sum(each.requests for each in known))
         seconds = duration(sum(each.seconds for each in known))
         costs.append(f"{amount(requests, 'request')}, {seconds}" if chosen else "")
-    more = f" The tables marked * take {costs[1]} more." if costs[1] else ""
+    more = f" The streams marked * take {costs[1]} more." if costs[1] else ""
     return f"A first load takes {costs[0]}.{more}" if costs[0] else more.strip()
 
 
@@ -255,7 +256,7 @@ def _cells(found: Finding) -> list[str]:
     requests = f"~{_number(found.requests)}" if found.is_estimate else _number(found.requests)
     return [
         name,
-        "untold" if found.untried else "yes",
+        "unknown" if found.untried else "yes",
         "" if found.stream.has_parent_columns else _number(found.rows),
         _number(found.pages),
         requests,

@@ -49,7 +49,7 @@ class CommandLineTap(Tap):
     def get_singer_command(cls) -> click.Command:
         """Return the SDK's command with the option `--check`."""
         command = super().get_singer_command()
-        help_text = "Say which tables can be read, and what a first load will cost."
+        help_text = "Check which streams can be read, and estimate what a first load costs."
         command.params.append(click.Option(["--check"], is_flag=True, help=help_text))
         command.context_settings["obj"] = _COMMAND
         for option in command.params:

@@ -21,10 +21,10 @@ ENVIRONMENTS = {
     "us_production": "https://api.us.younium.com",
     "us_sandbox": "https://api.us.sandbox.younium.com",
 }
-"""Younium's guides spell the US sandbox in two ways: `api_url` takes the other one."""
+"""Younium's guides spell the host of the US sandbox in two ways: `api_url` accepts the other."""
 
-PAGE_SIZE = 100
-PARALLEL_REQUESTS = 32
+MAX_PAGE_SIZE = 100
+_DAY = 24 * 3600
 
 SCHEMA: dict[str, Any] = th.PropertiesList(
     th.Property(
@@ -33,8 +33,8 @@ SCHEMA: dict[str, Any] = th.PropertiesList(
         required=True,
         secret=True,
         title="Client ID",
-        description="The Client ID of a personal token "
-        "(in Younium: user menu, Privacy & Security, Personal Tokens).",
+        description="Client ID of a personal token. "
+        "In Younium: user menu, Privacy & Security, Personal Tokens.",
     ),
     th.Property(
         "client_secret",
@@ -42,7 +42,7 @@ SCHEMA: dict[str, Any] = th.PropertiesList(
         required=True,
         secret=True,
         title="Client secret",
-        description="The Secret Key of that personal token.",
+        description="Secret Key of the personal token.",
     ),
     th.Property(
         "environment",
@@ -50,13 +50,14 @@ SCHEMA: dict[str, Any] = th.PropertiesList(
         allowed_values=list(ENVIRONMENTS),
         default="production",
         title="Environment",
-        description="Which of Younium's hosts to ask.",
+        description="Younium environment to read from.",
     ),
     th.Property(
         "api_url",
         th.StringType,
         title="API URL",
-        description="Replaces the environment's host. Plain http is for this machine alone.",
+        description="URL of the API, instead of the environment's. "
+        "http is allowed only for this machine.",
     ),
     th.Property(
         "auth_version",
@@ -64,120 +65,118 @@ SCHEMA: dict[str, Any] = th.PropertiesList(
         allowed_values=["v1", "v2"],
         default="v1",
         title="Authentication version",
-        description="v1 asks /auth/token for the JWT, v2 asks /auth/v2/token.",
+        description="Version of the token endpoint: v1 is /auth/token, v2 is /auth/v2/token.",
     ),
     th.Property(
         "legal_entities",
         th.ArrayType(th.StringType),
         title="Legal entities",
-        description="Ids or names of the legal entities to read, all in one run. "
-        "Needed where the tenant has several.",
+        description="Ids or names of the legal entities to read. "
+        "Required if the tenant has more than one.",
     ),
     th.Property(
         "start_date",
         th.DateTimeType,
         title="Start date",
-        description="The earliest change to read. Without it, a first run reads everything.",
+        description="Sync records modified on or after this date. Default: all records.",
     ),
     th.Property(
         "lookback_hours",
-        th.NumberType,
+        th.NumberType(minimum=0, maximum=24 * 366),
         default=24,
         title="Lookback hours",
-        description="How far before its bookmark a table is read again: "
-        "Younium's times have no zone, and changes can be saved late.",
+        description="Hours before the bookmark from which records are read again, "
+        "because Younium's timestamps have no time zone and changes can be saved late.",
     ),
     th.Property(
         "page_size",
-        th.IntegerType,
-        default=PAGE_SIZE,
+        th.IntegerType(minimum=1, maximum=MAX_PAGE_SIZE),
+        default=MAX_PAGE_SIZE,
         title="Page size",
-        description=f"Records a page, 1 to {PAGE_SIZE}.",
+        description="Number of records per page.",
     ),
     th.Property(
         "max_parallel_requests",
-        th.IntegerType,
+        th.IntegerType(minimum=1, maximum=32),
         default=4,
-        title="Parallel requests",
-        description="Requests in flight at once, over all tables, "
-        f"1 to {PARALLEL_REQUESTS}. 1 asks strictly one after another.",
+        title="Maximum parallel requests",
+        description="Maximum number of concurrent requests, across all streams.",
     ),
     th.Property(
         "request_timeout",
-        th.NumberType,
+        th.NumberType(minimum=0.1, maximum=_DAY),  # type: ignore[arg-type]  # it takes any number
         default=300,
         title="Request timeout",
-        description="Seconds to wait for an answer before a request is tried again.",
+        description="Seconds to wait for a response before a request is retried.",
     ),
     th.Property(
         "retry_timeout",
-        th.NumberType,
+        th.NumberType(minimum=0, maximum=_DAY),
         default=300,
         title="Retry timeout",
-        description="Seconds for which requests are retried while Younium is unavailable: "
-        "429, 503 or no answer. The longest Retry-After that is waited for.",
+        description="Seconds to retry requests while Younium is unavailable (429, 503 or no "
+        "response). Also the longest Retry-After to wait for.",
     ),
     th.Property(
         "skip_forbidden_streams",
         th.BooleanType,
         default=False,
         title="Skip forbidden streams",
-        description="Whether a table that the user may not read is left out with a warning, "
-        "instead of failing the run at its end.",
+        description="Skip streams that return 403 instead of failing the run.",
     ),
     th.Property(
         "superseded_versions",
         th.BooleanType,
         default=True,
         title="Superseded versions",
-        description="Whether the older versions of a changed subscription or sales order are read "
-        "again, so that its earlier row no longer says isLastVersion: one request for each.",
+        description="Read the older versions of changed subscriptions and sales orders again, so "
+        "that their rows no longer have isLastVersion. Costs one request per changed order.",
     ),
     th.Property(
         "reports",
         th.ArrayType(th.StringType),
         title="Reports",
-        description="Ids or names of saved reports to read as tables; * for all.",
+        description="Ids or names of saved reports to read as streams; * for all.",
     ),
     th.Property(
         "data_export",
         th.ArrayType(th.StringType),
         title="Data export",
-        description="Entities of the data export API (v3) to read as tables, "
+        description="Entities of the data export API (v3) to read as streams, "
         "such as Subscription-product-charges. Experimental.",
     ),
     th.Property(
         "insights",
         th.ArrayType(th.StringType),
         title="Insights",
-        description="Entities of the Insights API to read as tables, such as allmetrics. "
+        description="Entities of the Insights API to read as streams, such as allmetrics. "
         "Experimental.",
     ),
     th.Property(
         "primary_keys",
         th.ObjectType(additional_properties=th.ArrayType(th.StringType)),
         title="Primary keys",
-        description="The primary key of streams made by reports, data_export and insights: "
-        "the stream's name and a list of its columns. Without it, such a stream has none.",
+        description="Primary keys of streams from reports, data_export and insights, as lists of "
+        "columns by stream. By default, these streams have no primary key.",
     ),
     th.Property(
         "user_agent",
         th.StringType,
         title="User agent",
-        description="What the tap calls itself; by default tap-younium/<version>.",
+        description="User-Agent header of requests. Default: tap-younium/<version>.",
     ),
     th.Property(
         "emit_activate_version_messages",
         th.BooleanType,
         default=False,
-        title="Activate versions",
-        description="Whether a full table ends with ACTIVATE_VERSION, "
-        "so that a target can drop the rows that are gone from Younium.",
+        title="Emit ACTIVATE_VERSION messages",
+        description="Write ACTIVATE_VERSION after each FULL_TABLE stream, "
+        "so that the target can delete rows that no longer exist in Younium.",
     ),
 ).to_dict()
 
 NAMES = tuple(SCHEMA["properties"])
-"""The tap's own settings; the SDK adds its own to the schema."""
+"""The settings of the tap; the SDK adds its own to the schema."""
 
 _TYPES: dict[str, tuple[type, ...]] = {
     "string": (str,),
@@ -190,7 +189,7 @@ _TYPES: dict[str, tuple[type, ...]] = {
 
 
 def host(config: Mapping[str, Any]) -> str:
-    """Return the API's address, without a slash at its end."""
+    """Return the API's URL, without a trailing slash."""
     return (config.get("api_url") or ENVIRONMENTS[config["environment"]]).rstrip("/")
 
 
@@ -200,10 +199,10 @@ def legal_entities(config: Mapping[str, Any]) -> list[str]:
 
 
 def normalize(config: dict[str, Any]) -> None:
-    """Bring values into the form that the SDK expects; `problems` reports those it leaves alone.
+    """Convert values to the types that the SDK expects; `problems` reports those that remain.
 
-    Numbers come as text from the environment, and as decimals from a file. The SDK reads some times
-    as `start_date` on the first run that it cannot compare with a bookmark on the next.
+    Numbers are text in the environment, and decimals in a file. The SDK accepts some values of
+    `start_date` that it cannot compare with a bookmark in the next run.
     """
     if isinstance(start := config.get("start_date"), str):
         config["start_date"] = to_utc(start) or start
@@ -216,7 +215,7 @@ def normalize(config: dict[str, Any]) -> None:
 
 
 def problems_of_environment(environment: Mapping[str, str]) -> Iterator[str]:
-    """Yield which integers in the environment are not: the SDK's error names no setting."""
+    """Yield the wrong integers in the environment: the SDK's error names no setting."""
     for name in NAMES:
         value = environment.get(f"TAP_YOUNIUM_{name.upper()}")
         if value is not None and "integer" in SCHEMA["properties"][name]["type"]:
@@ -227,16 +226,16 @@ def problems_of_environment(environment: Mapping[str, str]) -> Iterator[str]:
 
 
 def has_credentials(config: Mapping[str, Any]) -> bool:
-    """Return whether any of the credentials is set; a variable without a value sets none."""
+    """Return whether any credential is set; an empty environment variable is not."""
     return any(config.get(name) for name in SCHEMA["required"])
 
 
 def problems(config: Mapping[str, Any], *, offline: bool = False) -> Iterator[str]:
-    """Yield what is wrong with the settings: each in one line, with its name, and no secret.
+    """Yield what is wrong with the settings: one line each, with the name and no secret.
 
     Args:
         config: The settings.
-        offline: Whether the credentials do not matter.
+        offline: Whether no request will be sent, so that credentials are optional.
     """
     for name in NAMES:
         schema = SCHEMA["properties"][name]
@@ -258,6 +257,9 @@ def problems(config: Mapping[str, Any], *, offline: bool = False) -> Iterator[st
             others := [it for it in value if not isinstance(it, str)]
         ):
             yield f"{name} contains {others[0]!r}, which is not a string. Put it in quotes."
+        elif "minimum" in schema and not schema["minimum"] <= value <= schema["maximum"]:
+            least, most = schema["minimum"], schema["maximum"]
+            yield f"{name} is {value}, but must be from {least} to {most}."
         else:
             yield from _CHECKS.get(name, _no_check)(name, value)
 
@@ -327,11 +329,11 @@ def _primary_keys(name: str, value: dict[str, object]) -> Iterator[str]:
     for stream, columns in value.items():
         texts = isinstance(columns, list) and all(isinstance(it, str) and it for it in columns)
         if not texts:
-            yield f"{name} holds {columns!r} for {stream!r}: give a list of column names."
+            yield f"{name} contains {columns!r} for {stream!r}. Enter a list of column names."
         elif not stream.startswith(("report_", "export_", "insights_")):
             yield (
-                f"{name} names {stream!r}: only streams made by reports, data_export and insights "
-                "can be given a primary key. Their names begin with report_, export_ or insights_."
+                f"{name} contains {stream!r}. Only streams from reports, data_export and insights "
+                "can have one; their names start with report_, export_ or insights_."
             )
 
 
@@ -341,7 +343,7 @@ def _user_agent(name: str, value: str) -> Iterator[str]:
 
 
 def _is_header(value: str) -> bool:
-    """Say whether a text can go into a header: in one line, and as UTF-8."""
+    """Return whether a text can be a header: one line, and valid UTF-8."""
     try:
         value.encode()
     except UnicodeEncodeError:
@@ -352,14 +354,6 @@ def _is_header(value: str) -> bool:
 def _start_date(name: str, value: str) -> Iterator[str]:
     if not parse_timestamp(value):
         yield f"{name} is {value!r}, but must be a time such as 2024-01-31T00:00:00Z."
-
-
-def _between(least: float, most: float) -> Any:
-    def check(name: str, value: float) -> Iterator[str]:
-        if not least <= value <= most:
-            yield f"{name} is {value}, but must be from {least} to {most}."
-
-    return check
 
 
 _CHECKS: dict[str, Any] = {
@@ -373,9 +367,4 @@ _CHECKS: dict[str, Any] = {
     "data_export": _entities,
     "insights": _entities,
     "primary_keys": _primary_keys,
-    "page_size": _between(1, PAGE_SIZE),
-    "max_parallel_requests": _between(1, PARALLEL_REQUESTS),
-    "lookback_hours": _between(0, 24 * 366),
-    "request_timeout": _between(0.1, 24 * 3600),
-    "retry_timeout": _between(0, 24 * 3600),
 }

@@ -92,12 +92,10 @@ def describe(error: Exception) -> list[str]:
     if isinstance(error, SingerSDKError):
         return [str(error)]
     if isinstance(error, RecursionError):
-        return [
-            "What was read is nested too deeply to be a record of Younium's: report it to them."
-        ]
+        return ["A record is nested too deeply to be one of Younium's. Report it to Younium."]
     if isinstance(error, BrokenPipeError):
-        return ["The reader of the output (the target) closed the pipe. Check its own error."]
+        return ["The target closed the pipe. See the target's own error."]
     if isinstance(error, (OSError, ValueError)):
         return [f"{type(error).__name__}: {error}"]
-    hint = "Please report it with the stack trace that TAP_YOUNIUM_LOGLEVEL=DEBUG shows."
-    return [f"A defect of the tap, {type(error).__name__}: {error}. {hint}"]
+    hint = "Please report it with the stack trace that TAP_YOUNIUM_LOGLEVEL=DEBUG logs."
+    return [f"Bug in the tap: {type(error).__name__}: {error}. {hint}"]

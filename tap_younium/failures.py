@@ -37,7 +37,7 @@ class Failures:
     def fail(self, stream: str, legal_entity: str | None, error: Exception) -> None:
         """Add a stream that failed; its bookmark and resume point stay for the next run."""
         name, cause = _name(stream, legal_entity), " ".join(describe(error))
-        _log.error("%s failed: %s The other streams are read.", name, cause)
+        _log.error("%s failed: %s Other streams continue.", name, cause)
         _log.debug("Where it happened:", exc_info=error)
         self._add(name, cause)
 
@@ -113,8 +113,7 @@ class Failures:
                 f"{', '.join(names)} ({_shorten(cause)})" for cause, names in self._failed.items()
             )
             raise YouniumError(
-                f"Run incomplete: {problems}. All other streams were read. The next run goes on "
-                "from the bookmarks."
+                f"Run incomplete: {problems}. The next run continues from the bookmarks."
             )
 
     def _add(self, name: str, cause: str) -> None:

@@ -83,7 +83,7 @@ class VersionedOrderStream(ParentRequestStream):
             super()._check_result()
         except ForbiddenError as error:
             raise YouniumError(
-                f"Versions that were replaced cannot be read. {error} Grant the token's user the "
+                f"Superseded versions cannot be read. {error} Grant the token's user the "
                 "permission, or set superseded_versions to false."
             ) from error
 

@@ -62,7 +62,7 @@ class Progress:
             else:
                 spent = self.statistics.total()
                 seconds = time.monotonic() - self._began
-                _log.info("Getting ready: %s, %s.", _spent(spent), duration(seconds))
+                _log.info("Starting: %s, %s.", _spent(spent), duration(seconds))
 
     def counter(self, sdk_counter: metrics.Counter, paths: Iterable[str]) -> StreamCounter:
         """Return a counter of rows that replaces the SDK's, for a stream that reads these paths."""
@@ -74,13 +74,13 @@ class Progress:
         spent = self.statistics.total(counter.paths, reset=True)
         spent["rows"] = counter.rows
         self._total += spent
-        what = f"{counter.name} broke off" if failed else counter.name
+        what = f"{counter.name} (incomplete)" if failed else counter.name
         self._log_summary(what, spent, seconds, stream_name=counter.name)
 
     def run_ended(self) -> None:
         """Log what the run cost."""
         seconds = time.monotonic() - self._began
-        self._log_summary("In all", self._total + self.statistics.total(reset=True), seconds)
+        self._log_summary("Total", self._total + self.statistics.total(reset=True), seconds)
 
     def _log_summary(self, what: str, spent: Counter[str], seconds: float, **tags: str) -> None:
         figures = {name: spent[name] for name in ("rows", "requests", "retries", "bytes")}

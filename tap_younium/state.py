@@ -151,14 +151,16 @@ def usable_state(state: Mapping[str, Any], warn: Callable[[str], object]) -> dic
     """
     bookmarks = state.get("bookmarks", {})
     if not isinstance(bookmarks, dict):
-        warn("The state's bookmarks are no object: all tables are read from their beginning.")
+        warn(
+            "The bookmarks in the state are not a JSON object. All streams are read from the start."
+        )
         return {}
     streams = {}
     for name, stream in bookmarks.items():
         if isinstance(stream, dict):
             streams[name] = dict(_usable_entries(name, stream, warn))
         else:
-            warn(f"The state of {name} is no object: it is read from its beginning.")
+            warn(f"The state of {name} is not a JSON object. The stream is read from the start.")
     return {**state, "bookmarks": streams}
 
 
@@ -172,9 +174,12 @@ def _usable_entries(
             if _is_past(value):
                 yield key, to_utc(value)  # the SDK does not parse every valid form
             else:
-                warn(f"The bookmark of {name}, {value!r}, is not a past time: it is read in full.")
+                warn(
+                    f"The bookmark of {name}, {value!r}, is not a time in the past. The stream is "
+                    "read from the start."
+                )
         elif key == RESUME_POINT and not _is_resume_point(value):
-            warn(f"The state of {name} tells no place to go on at: it begins at its bookmark.")
+            warn(f"The resume point of {name} is not valid. The stream is read from its bookmark.")
         else:
             yield key, value
 
@@ -186,7 +191,7 @@ def _usable_partitions(
     for partition in partitions if isinstance(partitions, list) else ():
         context = partition.get("context") if isinstance(partition, dict) else None
         if not isinstance(context, dict) or context in seen:
-            warn(f"The state of {name} holds a partition that can't be told: it is left out.")
+            warn(f"The state of {name} contains an invalid partition, which is ignored.")
             continue
         seen.append(context)
         yield dict(_usable_entries(f"{name} {context}", partition, warn))

@@ -179,7 +179,7 @@ class TapYounium(CommandLineTap):
         self.run.close()
         _print(catalog)
         for name, _, error in self.run.unavailable:
-            self.logger.error("The catalog lacks %s. %s", name, error)
+            self.logger.error("The catalog does not contain %s. %s", name, error)
         return catalog
 
     # Runs
@@ -234,7 +234,7 @@ class TapYounium(CommandLineTap):
         if not check.any_readable:
             if check.all_forbidden:
                 raise ConfigurationError("No stream can be read: Younium forbids all of them.")
-            raise YouniumError("No stream can be read: the lines above say why.")
+            raise YouniumError("No stream can be read. See the lines above.")
 
     @contextmanager
     def _running(self) -> Iterator[None]:
@@ -245,7 +245,7 @@ class TapYounium(CommandLineTap):
                 yield
         except RunError as error:
             if failed := self.run.failures.failed:
-                error.args = (f"{error} Before that failed: {', '.join(failed)}.",)
+                error.args = (f"{error} Streams that failed before: {', '.join(failed)}.",)
             raise
         finally:
             self.write_last_state()
@@ -282,7 +282,7 @@ class TapYounium(CommandLineTap):
         for name in missing:
             error = YouniumError(
                 "The catalog selects this stream, but the tap does not have it: its setting or "
-                "report is gone. Make a new catalog with --discover."
+                "report was removed. Create a new catalog with --discover."
             )
             self.run.failures.fail(name, None, error)
 
@@ -291,8 +291,8 @@ class TapYounium(CommandLineTap):
         methods = {stream.replication_method for stream in self._selected}
         if timedelta(hours=hours) < MAX_UTC_OFFSET and REPLICATION_INCREMENTAL in methods:
             self.logger.warning(
-                "lookback_hours is %s, less than 14. Younium's times have no zone, so changes can "
-                "be missed: set it to 14 or more.",
+                "lookback_hours is %s, less than 14. Younium's timestamps have no time zone, so "
+                "changes can be missed. Set it to 14 or more.",
                 hours,
             )
 

@@ -169,7 +169,8 @@ class Fetcher:
             authenticator.invalidate(response.request)
         raise ConfigurationError(
             f"{description}: 401 twice in a row ({self.session.error_text(response)}). Younium "
-            "gives tokens but does not take them: check environment or api_url, and auth_version."
+            "issues tokens but does not accept them. Check environment or api_url, and "
+            "auth_version."
         )
 
     def _interpret(self, response: Response, query: Query, number: int, description: str) -> Page:
@@ -197,8 +198,8 @@ class Fetcher:
         if status == HTTPStatus.FORBIDDEN:
             raise ForbiddenError(f"{description}: 403 ({text}).")
         raise YouniumError(
-            f"{description}: {status} ({text}). Asking again does not help: if environment or "
-            "api_url is right, report this line with the tap's version."
+            f"{description}: {status} ({text}). A retry does not help. Check environment or "
+            "api_url; if they are right, report this line with the tap's version."
         )
 
     def _apply_row_limit(self, query: Query, page: Page) -> Page:
@@ -219,8 +220,8 @@ class Fetcher:
         if endpoint not in self._unsorted_endpoints:
             self._unsorted_endpoints.add(endpoint)
             _log.warning(
-                "%s: Younium does not sort by %s (%s). The pages are read in its own order, and "
-                "checked for records that moved.",
+                "%s: Younium does not sort by %s (%s). Pages are read unsorted, and checked for "
+                "records that moved.",
                 endpoint,
                 query.order_by,
                 text,

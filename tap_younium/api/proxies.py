@@ -43,9 +43,9 @@ def check_proxy(url: str, proxies: MutableMapping[str, str]) -> None:
     proxy = select_proxy(url, proxies)
     if proxy and re.search(r"[/?#\\\[\]]", _user_info(proxy)):
         raise ConfigurationError(
-            f"{urlsplit(url).scheme.upper()}_PROXY or ALL_PROXY can't be used: user or password "
-            "has one of / ? # \\ [ ] in it. Percent-encode them: / is %2F, ? is %3F, # is %23, "
-            "\\ is %5C, [ is %5B, ] is %5D."
+            f"{urlsplit(url).scheme.upper()}_PROXY or ALL_PROXY is not valid: user name or "
+            "password contains one of / ? # \\ [ ]. Percent-encode them: / is %2F, ? is %3F, "
+            "# is %23, \\ is %5C, [ is %5B, ] is %5D."
         )
 
 

@@ -104,7 +104,7 @@ class RetryPolicy:
         def log_retry(details: Details) -> None:
             error = details["exception"]
             assert isinstance(error, RetriableError)  # noqa: S101 - nothing else is caught
-            _log.warning("%s Trying again in %.1f s.", error, details["wait"])
+            _log.warning("%s Retrying in %.1f s.", error, details["wait"])
             if on_failure:
                 on_failure(error, details["wait"])
 
@@ -137,8 +137,8 @@ class RetryPolicy:
                 raise self._outage_error(error, self.outage.limit - left) from error
             if tries == max_tries or errors == MAX_TRIES:
                 raise RetriesExhaustedError(
-                    f"{error} Given up after {tries} {'try' if tries == 1 else 'tries'}: "
-                    "run again later.",
+                    f"{error} Gave up after {tries} {'try' if tries == 1 else 'tries'}. "
+                    "Run again later.",
                     responded=error.responded,
                 ) from error
             error = yield min(wait, left)
@@ -155,8 +155,8 @@ class RetryPolicy:
         limit = self.outage.limit
         if error.retry_after > limit:
             raise RetriesExhaustedError(
-                f"{str(error).rstrip('.')}, Younium asks to wait {error.retry_after:,.0f} s, "
-                f"longer than retry_timeout ({limit:g} s). Run again after that time, or raise "
+                f"{str(error).rstrip('.')}. Retry-After is {error.retry_after:,.0f} s, longer than "
+                f"retry_timeout ({limit:g} s). Run again after that time, or increase "
                 "retry_timeout.",
                 responded=True,
             ) from error
@@ -169,13 +169,12 @@ class RetryPolicy:
         """
         if error.responded or self._host_responds():
             return RetriesExhaustedError(
-                f"{error} Given up: no good answer for {seconds:,.0f} s (retry_timeout is "
+                f"{error} Gave up: no successful response for {seconds:,.0f} s (retry_timeout is "
                 f"{self.outage.limit:g}). Run again later.",
                 responded=True,
             )
         return UnavailableError(
-            f"{error} {urlsplit(self._host).netloc} has not answered for {seconds:,.0f} s "
-            f"(retry_timeout is {self.outage.limit:g}). Check network and proxies, run again "
-            "later.",
+            f"{error} {urlsplit(self._host).netloc} has not responded for {seconds:,.0f} s "
+            f"(retry_timeout is {self.outage.limit:g}). Check network and proxies, then run again.",
             responded=False,
         )

@@ -74,25 +74,23 @@ class Session(requests.Session):
             response = self._fetch(method, url, description, **options)
         except requests.ReadTimeout:
             raise RetriableError(
-                f"{description}: no answer within {self.timeout:g} s (request_timeout).",
+                f"{description}: no response within {self.timeout:g} s (request_timeout).",
                 responded=False,
             ) from None
         except requests.ConnectionError as error:
             if "CERTIFICATE_VERIFY_FAILED" in str(error):
                 raise ConfigurationError(
                     f"{description}: the certificate of {urlsplit(url).netloc} is not trusted. "
-                    "Behind a proxy that opens TLS, set REQUESTS_CA_BUNDLE to its certificate."
+                    "If a proxy inspects TLS, set REQUESTS_CA_BUNDLE to its certificate."
                 ) from None
             raise RetriableError(
                 f"{description}: the connection failed ({self._cause(error)}).", responded=False
             ) from None
         except requests.TooManyRedirects:
-            raise YouniumError(
-                f"{description}: too many redirects. Check any proxy between."
-            ) from None
+            raise YouniumError(f"{description}: too many redirects. Check proxies.") from None
         except (requests.RequestException, ValueError) as error:
             raise ConfigurationError(
-                f"{description}: the request can't be made ({self._cause(error)}). Check api_url "
+                f"{description}: the request cannot be sent ({self._cause(error)}). Check api_url "
                 "and the proxy variables."
             ) from None
         status = response.status
@@ -113,7 +111,7 @@ class Session(requests.Session):
                 body = b"".join(response.iter_content(_CHUNK_SIZE))
             except (OSError, zlib.error) as error:  # every exception of `requests` is an OSError
                 raise RetriableError(
-                    f"{description}: the answer is cut or corrupt ({self._cause(error)})."
+                    f"{description}: the response is truncated or corrupt ({self._cause(error)})."
                 ) from None
             requested_at: datetime = server_time(response.headers) - response.elapsed
             return Response(
@@ -157,15 +155,15 @@ class Session(requests.Session):
             except ValueError:
                 resp.close()
                 raise YouniumError(
-                    f"{resp.request.method} {here.path}: the redirect's address is invalid. Check "
-                    "any proxy between."
+                    f"{resp.request.method} {here.path}: redirects to an invalid URL. Check "
+                    "proxies."
                 ) from None
             if (here.scheme, here.netloc) != (there.scheme, there.netloc):
                 resp.close()
                 raise YouniumError(
                     f"{resp.request.method} {here.path}: {here.netloc} redirects to another host, "
                     f"{there.netloc}. The tap does not follow: check environment or api_url, and "
-                    "any proxy between."
+                    "proxies."
                 )
         return target
 

@@ -106,7 +106,7 @@ class PageReader:
             error = original
             if begun and isinstance(error, ForbiddenError):
                 error = YouniumError(
-                    f"{error} Pages before it could be read: look for a firewall or a changed "
+                    f"{error} Earlier pages could be read. Look for a firewall or a changed "
                     "permission."
                 )
             self._errors[query] = error
@@ -172,16 +172,16 @@ class PageReader:
                 query = replace(query, first_page=1, after=None)
         if missing := detector.missing_count:
             raise YouniumError(
-                f"GET {query.path}: {missing:,} of the records that Younium counts did not "
-                "come, though its pages were read to their end. Run again; if it stays, report it "
+                f"GET {query.path}: {missing:,} records are missing. All pages were read, but they "
+                "contain fewer records than Younium counts. Run again; if it persists, report it "
                 "to Younium."
             )
         self._incomplete.add((query.path, query.legal_entity))
         _log.warning(
-            "%s%s kept changing while it was read (%d times). A record may be missing until the "
-            "next run: run again when there is less activity.",
+            "GET %s%s: data changed during all %d passes; records may be missing until the next "
+            "run. Run again when there is less activity.",
             query.path,
-            f" of {query.legal_entity}" if query.legal_entity else "",
+            f", legal entity {query.legal_entity!r}" if query.legal_entity else "",
             passes,
         )
 

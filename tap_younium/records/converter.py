@@ -158,7 +158,7 @@ class RecordConverter:
         for key in self.primary_keys:
             if row.get(key) is None:
                 cause = (
-                    f"A record of page {page.number} has no {key!r}, but the fields "
+                    f"A record on page {page.number} has no {key!r}; its fields are "
                     f"{', '.join(list(value)[:8]) or '(none)'}. Report it to Younium."
                 )
                 self.on_left_out("row without primary key", cause, changed)
@@ -176,7 +176,7 @@ class RecordConverter:
             try:
                 record = decode(raw)
             except (ValueError, msgspec.MsgspecError, RecursionError) as error:
-                problem = f"can't be read ({error})"
+                problem = f"cannot be read ({error})"
             else:
                 if isinstance(record, dict):
                     texts = (text for path in self._change_paths for text in _texts(record, path))
@@ -184,8 +184,8 @@ class RecordConverter:
                     yield record, max(map(to_sortable, times), default=None)
                     continue
                 problem = f"is a {type(record).__name__}, not an object"
-            cause = f"A record of page {page.number} {problem}. Report it to Younium."
-            self.on_left_out("record that can't be read", cause, None)
+            cause = f"A record on page {page.number} {problem}. Report it to Younium."
+            self.on_left_out("record that cannot be read", cause, None)
 
 
 def _select(extra: Row, mask: Mapping[tuple[str, ...], bool], above: tuple[str, ...] = ()) -> Any:

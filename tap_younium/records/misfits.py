@@ -54,20 +54,20 @@ class Misfits:
         """Log what was counted, and start again from zero."""
         for path, number in self._wrong_type.items():
             _log.warning(
-                "%s: %d value(s) of %s do not fit the column's type: they are in _extra.",
+                "%s: %d value(s) of %s do not match the column's type; moved to _extra.",
                 self._stream,
                 number,
                 path,
             )
         if self.lone_surrogates:
             _log.warning(
-                "%s: %d half character(s) (lone surrogates) in what Younium sent arrive as U+FFFD.",
+                "%s: %d lone surrogate(s), halves of a character, were replaced by U+FFFD.",
                 self._stream,
                 self.lone_surrogates,
             )
         if self._without_column:
             _log.info(
-                "%s: fields without a column are in _extra: %s. A new catalog (--discover) has "
+                "%s: moved fields without a column to _extra: %s. A new catalog (--discover) has "
                 "columns for those that the tap knows.",
                 self._stream,
                 ", ".join([*self._without_column][:_MAX_NAMED]),

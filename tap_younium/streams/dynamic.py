@@ -88,8 +88,8 @@ class DynamicStream(YouniumStream):
         if unknown := [key for key in keys if key not in kinds]:
             raise YouniumError(
                 f"primary_keys: {self.name} has no column {unknown[0]!r}. Its columns are "
-                f"{', '.join(kinds) or 'unknown'}. Correct the setting, or make a new catalog with "
-                "--discover."
+                f"{', '.join(kinds) or 'unknown'}. Correct the setting, or create a new catalog "
+                "with --discover."
             )
         self.primary_keys = tuple(keys)
         return RecordConverter(
@@ -178,11 +178,11 @@ def _configured(run: Run) -> Iterator[Configured]:
     if wanted := run.config.get("reports"):
         yield from _reports(run, wanted)
     for name in run.config.get("data_export") or ():
-        _log.warning("data_export is experimental: Younium publishes no schema of %s.", name)
+        _log.warning("data_export is experimental: Younium publishes no schema for %s.", name)
         query = Query(f"/v3/{name}", key=None, order_by=None, dialect="export")
         yield f"export_{snake(name)}", _for_each_entity(run, query), ()
     for name in run.config.get("insights") or ():
-        _log.warning("insights is experimental: Younium publishes no schema of %s.", name)
+        _log.warning("insights is experimental: Younium publishes no schema for %s.", name)
         query = Query(f"/insights/Odata/{name}", key=None, order_by=None, dialect="insights")
         yield f"insights_{snake(name)}", _for_each_entity(run, query), ()
 
@@ -201,8 +201,8 @@ def _readable_stream(
     """Yield a stream that may be selected, unless its first page cannot be read."""
     if run.catalog.lacks(name):
         _log.warning(
-            "%s is configured, but the catalog lacks it, so it is not read. Make a new catalog "
-            "with --discover.",
+            "%s is configured but missing from the catalog, so it is not read. Create a new "
+            "catalog with --discover.",
             name,
         )
     if not run.catalog.may_select(name):
@@ -311,8 +311,8 @@ def _records(query: Query, page: Page) -> Iterator[dict[str, Any]]:
                 yield record
     if found is not None and not isinstance(found, dict):
         raise YouniumError(
-            f"GET {query.path}: its rows are no objects, but {type(found).__name__}. "
-            "Nothing can be read from it: check its name, or report this line."
+            f"GET {query.path}: its rows are not JSON objects but "
+            f"{type(found).__name__}. Check the entity's name, or report this line."
         )
 
 
