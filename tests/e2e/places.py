@@ -48,6 +48,19 @@ class PostgreSQL:
     """The type of a column, by what the SCHEMA says that it holds."""
     length: ClassVar = "cardinality"
     """What counts the elements of an array."""
+    target: ClassVar = "postgres"
+    """What dbt's profile calls it."""
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """What the loader and dbt need to connect to it, without the schema."""
+        return {
+            "TARGET_POSTGRES_HOST": "127.0.0.1",
+            "TARGET_POSTGRES_PORT": str(self.port),
+            "TARGET_POSTGRES_USER": self.user,
+            "TARGET_POSTGRES_PASSWORD": self.password,
+            "TARGET_POSTGRES_DATABASE": "postgres",
+        }
 
     def rows(self, sql: str) -> list[Row]:
         """The rows of a query; times as text."""
@@ -93,6 +106,12 @@ class DuckDB:
 
     types: ClassVar = TYPES
     length: ClassVar = "json_array_length"
+    target: ClassVar = "duckdb"
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """What dbt needs to find it."""
+        return {"YOUNIUM_DUCKDB": str(self.file)}
 
     def rows(self, sql: str) -> list[Row]:
         """The rows of a query."""
@@ -140,11 +159,7 @@ class Project:
         ours = {
             "MELTANO_CLI_DISABLE_VERSION_CHECK": "true",
             "MELTANO_ENVIRONMENT": "prod",
-            "TARGET_POSTGRES_HOST": "127.0.0.1",
-            "TARGET_POSTGRES_PORT": str(self.postgres.port),
-            "TARGET_POSTGRES_USER": self.postgres.user,
-            "TARGET_POSTGRES_PASSWORD": self.postgres.password,
-            "TARGET_POSTGRES_DATABASE": "postgres",
+            **self.postgres.settings,
             "TARGET_POSTGRES_HARD_DELETE": "true",  # what the tap must ask for
         }
         return subprocess.Popen(

@@ -1,4 +1,4 @@
-"""Revenue after orders have changed: the shown queries in PostgreSQL, and the dbt models."""
+"""Revenue after orders have changed: queries in PostgreSQL, dbt models there and in DuckDB."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 import shlex
 import shutil
 import subprocess
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -24,7 +24,16 @@ if TYPE_CHECKING:
 
     from singer import Output, Row
 
-    from e2e.places import PostgreSQL, Project
+    from e2e.places import Database, PostgreSQL, Project
+
+
+@dataclass
+class Loads:
+    """What is in two places, of which the second was loaded in full after the changes."""
+
+    younium: Younium
+    incremental: Database
+    full: Database
 
 
 def changes(younium: Younium) -> Iterator[None]:
@@ -39,7 +48,8 @@ def changes(younium: Younium) -> Iterator[None]:
     yield
 
 
-def test_the_queries_in_postgresql(project: Project, postgres: PostgreSQL) -> None:
+@pytest.fixture(scope="module")
+def in_postgresql(project: Project, postgres: PostgreSQL) -> Iterator[Loads]:
     incremental, full = (replace(postgres, schema=name) for name in ("figures", "figures_full"))
     select = [f"{table}.*" for table in TABLES]
     with Younium(accounts=6, entities=ENTITIES) as younium:
@@ -48,44 +58,62 @@ def test_the_queries_in_postgresql(project: Project, postgres: PostgreSQL) -> No
         project.load(younium, "postgres", full.schema, _select=select)
         for database in (incremental, full):
             database.execute(CURRENT.replace("younium.", f"{database.schema}."))
-        for query in RECIPES:
-            found, expected = (
-                database.rows(query.sql.replace("younium.", f"{database.schema}."))
-                for database in (incremental, full)
-            )
-            assert query.total(found) == pytest.approx(float(query.by_hand(younium)), abs=0.5)
-            assert sorted(found, key=str) == sorted(expected, key=str), query.name
+        yield Loads(younium, incremental, full)
 
 
-def test_the_dbt_models(tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def in_duckdb(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loads]:
+    folder = tmp_path_factory.mktemp("figures")
+    incremental, full = (DuckDB(folder / f"{name}.duckdb") for name in ("incremental", "full"))
     with Younium(accounts=6, entities=ENTITIES) as younium:
         outputs: list[Output] = []
         for _ in changes(younium):
             state = outputs[-1].state if outputs else None
             outputs.append(run(config_of(younium), select=TABLES, state=state).well())
-        found = mrr(tmp_path / "incremental", *outputs)
-        assert found == mrr(tmp_path / "full", run(config_of(younium), select=TABLES).well())
-        last = max(row["month"] for row in found)
-        total = sum(row["mrr_in_base_currency"] for row in found if row["month"] == last)
-        assert float(total) == pytest.approx(float(ends(younium)), abs=0.5)
+        load(*outputs, file=incremental.file).close()
+        load(run(config_of(younium), select=TABLES).well(), file=full.file).close()
+        yield Loads(younium, incremental, full)
 
 
-def mrr(folder: Path, *outputs: Output) -> list[Row]:
+def test_the_queries_in_postgresql(in_postgresql: Loads) -> None:
+    for query in RECIPES:
+        found, expected = (
+            database.rows(query.sql.replace("younium.", f"{database.schema}."))
+            for database in (in_postgresql.incremental, in_postgresql.full)
+        )
+        by_hand = float(query.by_hand(in_postgresql.younium))
+        assert query.total(found) == pytest.approx(by_hand, abs=0.5)
+        assert sorted(found, key=str) == sorted(expected, key=str), query.name
+
+
+@pytest.mark.parametrize("loads", ["in_duckdb", "in_postgresql"])
+def test_the_dbt_models(loads: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    it: Loads = request.getfixturevalue(loads)
+    found = mrr(it.incremental, tmp_path)
+    assert found == mrr(it.full, tmp_path)
+    last = max(row["month"] for row in found)
+    total = sum(row["mrr_in_base_currency"] for row in found if row["month"] == last)
+    assert float(total) == pytest.approx(float(ends(it.younium)), abs=0.5)
+
+
+def mrr(database: Database, folder: Path) -> list[Row]:
     """The rows of the model `mrr`, built and tested by the command of docs/analytics.md."""
     if not (uvx := shutil.which("uvx")):
         missing("dbt is run through uvx, which is not there: pip install uv")
-    folder.mkdir()
-    file = folder / "it.duckdb"
-    load(*outputs, file=file).close()
     (command,) = (it.text for it in blocks("sh") if "dbt --warn-error build" in it.text)
-    places = {"YOUNIUM_DUCKDB": file, "DBT_TARGET_PATH": folder, "DBT_LOG_PATH": folder}
+    settings = {
+        **database.settings,
+        "YOUNIUM_SCHEMA": database.schema,
+        "DBT_TARGET_PATH": str(folder),
+        "DBT_LOG_PATH": str(folder),
+    }
     done = subprocess.run(
-        [uvx, *shlex.split(command.replace("\\\n", " "))[1:]],
+        [uvx, *shlex.split(command.replace("\\\n", " "))[1:], "--target", database.target],
         cwd=ROOT,
-        env=os.environ | {name: str(place) for name, place in places.items()},
+        env=os.environ | settings,
         capture_output=True,
         text=True,
         check=False,
     )
     assert done.returncode == 0, done.stdout[-5000:] + done.stderr[-1000:]
-    return DuckDB(file, "analytics").rows("SELECT * FROM mrr ORDER BY mrr_key")
+    return replace(database, schema="analytics").rows("SELECT * FROM mrr ORDER BY mrr_key")

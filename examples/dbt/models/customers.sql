@@ -1,6 +1,6 @@
 select
     {{ key('id') }} as customer_key,
     _legal_entity as legal_entity,
-    accountnumber as account_number,
+    "accountNumber" as account_number,
     name
 from {{ source('younium', 'accounts') }}

@@ -6,15 +6,16 @@ with spans as (
         min(invoice_month) as first_month,
         max(month) as last_month
     from {{ ref('revenue') }}
-    group by all
+    group by 1, 2
 ),
 
 months as (
     select
-        customer_key,
-        currency,
-        cast(unnest(generate_series(first_month, last_month, interval 1 month)) as date) as month
+        spans.customer_key,
+        spans.currency,
+        cast(months.month as date) as month
     from spans
+    cross join {{ months('spans.first_month', 'spans.last_month') }}
 )
 
 select
@@ -23,13 +24,13 @@ select
     revenue.legal_entity,
     revenue.customer_key,
     revenue.currency,
-    coalesce(sum(revenue.recognised) filter (where revenue.month = months.month), 0) as recognised,
-    coalesce(sum(revenue.recognised) filter (where revenue.month <= months.month), 0) as recognised_to_date,
-    coalesce(sum(revenue.recognised) filter (where revenue.month > months.month), 0) as deferred
+    {{ money('coalesce(sum(revenue.recognised) filter (where revenue.month = months.month), 0)') }} as recognised,
+    {{ money('coalesce(sum(revenue.recognised) filter (where revenue.month <= months.month), 0)') }} as recognised_to_date,
+    {{ money('coalesce(sum(revenue.recognised) filter (where revenue.month > months.month), 0)') }} as deferred
 from months
 inner join {{ ref('revenue') }} as revenue
     on
         months.customer_key = revenue.customer_key
         and months.currency = revenue.currency
         and months.month >= revenue.invoice_month
-group by all
+group by 1, 2, 3, 4, 5

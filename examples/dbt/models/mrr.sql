@@ -1,9 +1,15 @@
 -- A charge counts in the months on whose last day it is in force.
-with months as (
-    select cast(unnest(generate_series(
-        date_trunc('month', min(starts_on)), {{ as_of() }}, interval 1 month
-    )) as date) as month
+with first as (
+    select min(starts_on) as day
     from {{ ref('recurring_charges') }}
+),
+
+months as (
+    select
+        cast(months.month as date) as month,
+        {{ dbt.last_day('months.month', 'month') }} as last_day
+    from first
+    cross join {{ months('first.day', as_of()) }}
 )
 
 select
@@ -14,11 +20,11 @@ select
     charge.currency,
     max(charge.base_currency) as base_currency,
     count(*) as charges,
-    sum(charge.mrr) as mrr,
-    sum(charge.mrr_in_base_currency) as mrr_in_base_currency
+    {{ money('sum(charge.mrr)') }} as mrr,
+    {{ money('sum(charge.mrr_in_base_currency)') }} as mrr_in_base_currency
 from months
 inner join {{ ref('recurring_charges') }} as charge
     on
-        charge.starts_on <= last_day(months.month)
-        and coalesce(charge.ends_on >= last_day(months.month), true)
-group by all
+        charge.starts_on <= months.last_day
+        and coalesce(charge.ends_on >= months.last_day, true)
+group by 1, 2, 3, 4, 5

@@ -1,43 +1,48 @@
 -- Each invoice line, without tax, spread over the days of its service period; the last month takes what rounding
 -- leaves. Nothing is recognised before it is invoiced.
-with lines as (
+with invoiced as (
     select
         {{ key('id', 'line') }} as line_key,
         line._legal_entity as legal_entity,
         {{ key("account->>'id'", 'invoice') }} as customer_key,
         invoice.currency,
-        cast(invoice.invoicedate as date) as invoiced_on,
-        coalesce(cast(line.serviceperiodstartdate as date), invoiced_on) as starts_on,
-        greatest(starts_on, cast(line.serviceperiodenddate as date)) as ends_on,
-        {{ signed('line.subtotal', 'invoice.invoicetype') }} as amount
+        cast(invoice."invoiceDate" as date) as invoiced_on,
+        cast(coalesce(line."servicePeriodStartDate", invoice."invoiceDate") as date) as starts_on,
+        cast(line."servicePeriodEndDate" as date) as service_ends_on,
+        {{ signed('line.subtotal', 'invoice."invoiceType"') }} as amount
     from {{ source('younium', 'invoice_lines') }} as line
     inner join {{ source('younium', 'invoices') }} as invoice
         on
-            line._root_id = invoice.id
+            line._root_id = cast(invoice.id as text)
             and line._legal_entity is not distinct from invoice._legal_entity
             and {{ is_current('line', 'invoice._read_at') }}
     where invoice.status not in ('Draft', 'Cancelled')
 ),
 
-months as (
+lines as (
     select
         *,
-        cast(unnest(generate_series(
-            date_trunc('month', greatest(starts_on, invoiced_on)),
-            date_trunc('month', greatest(ends_on, invoiced_on)),
-            interval 1 month
-        )) as date) as month
+        greatest(starts_on, service_ends_on) as ends_on
+    from invoiced
+),
+
+by_month as (
+    select
+        lines.*,
+        cast(months.month as date) as month,
+        {{ dbt.last_day('months.month', 'month') }} as last_day
     from lines
+    cross join {{ months('greatest(lines.starts_on, lines.invoiced_on)', 'greatest(lines.ends_on, lines.invoiced_on)') }}
 ),
 
 recognised as (
     select
         *,
         case
-            when last_day(month) >= ends_on then amount
-            else round(amount * (last_day(month) - starts_on + 1) / (ends_on - starts_on + 1), 2)
+            when last_day >= ends_on then amount
+            else round({{ money('amount * (last_day - starts_on + 1) / (ends_on - starts_on + 1)') }}, 2)
         end as recognised_so_far
-    from months
+    from by_month
 )
 
 select
@@ -46,7 +51,7 @@ select
     customer_key,
     legal_entity,
     currency,
-    cast(date_trunc('month', invoiced_on) as date) as invoice_month,
+    {{ month_of('invoiced_on') }} as invoice_month,
     month,
     amount as invoiced,
     {{ money('recognised_so_far - lag(recognised_so_far, 1, 0) over (

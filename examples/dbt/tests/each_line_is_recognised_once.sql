@@ -1,5 +1,5 @@
 -- To the digit, and never more than there is.
 select line_key, invoiced, sum(recognised) as recognised
 from {{ ref('revenue') }}
-group by all
+group by 1, 2
 having sum(recognised) != invoiced or min(recognised * sign(invoiced)) < 0

@@ -1,23 +1,23 @@
 -- The balances against the lines inside the invoices less the payments that settle them.
 with invoices as (
-    select *, status not in ('Draft', 'Cancelled') as counts
+    select *
     from {{ source('younium', 'invoices') }}
+    where status not in ('Draft', 'Cancelled')
 ),
 
 lines as (
     select
         _legal_entity as legal_entity,
         currency,
-        invoicetype,
-        unnest(json_extract(invoicelines, '$[*].total')) as total
+        "invoiceType" as invoice_type,
+        {{ elements('"invoiceLines"', '$[*].total') }} as total
     from invoices
-    where counts
 ),
 
 settlements as (
     select
-        _legal_entity,
-        unnest(json_extract(paymentsettlements, '$[*]')) as settlement
+        _legal_entity as legal_entity,
+        {{ elements('"paymentSettlements"', '$[*]') }} as settlement
     from {{ source('younium', 'payments') }}
 ),
 
@@ -25,31 +25,30 @@ amounts as (
     select
         legal_entity,
         currency,
-        {{ signed('cast(total as double)', 'invoicetype') }} as amount
+        {{ signed('total', 'invoice_type') }} as amount
     from lines
     union all
     select
-        invoice._legal_entity as legal_entity,
+        settlements.legal_entity,
         invoice.currency,
-        -{{ signed("cast(settlement->'amount'->>'amount' as double)", 'invoice.invoicetype') }} as amount
+        -{{ signed("settlement->'amount'->>'amount'", 'invoice."invoiceType"') }} as amount
     from invoices as invoice
     inner join settlements
         on
-            invoice.id = settlement->'invoice'->>'id'
-            and invoice._legal_entity is not distinct from settlements._legal_entity
-    where invoice.counts
+            cast(invoice.id as text) = settlement->'invoice'->>'id'
+            and invoice._legal_entity is not distinct from settlements.legal_entity
 ),
 
 expected as (
     select legal_entity, currency, sum(amount) as balance
     from amounts
-    group by all
+    group by 1, 2
 ),
 
 found as (
     select legal_entity, currency, sum(balance) as balance
     from {{ ref('invoices_outstanding') }}
-    group by all
+    group by 1, 2
 )
 
 select expected.*, found.balance as found
