@@ -11,10 +11,10 @@ if TYPE_CHECKING:
 
 
 def delete_charge(order: Row, product: Row, charge: Row) -> None:
-    """Takes a charge out of a product of an order, and its amounts out of the sums of both."""
+    """Takes a charge out of a product of an order, and its amounts out of their sums."""
     product["charges"].remove(charge)
     for field in MONEY:
-        for above in (product, order):
+        for above in (it for it in (product, order) if field in it):
             less = {
                 name: above[field][name] - charge[field][name]
                 for name in ("amount", "baseCurrencyAmount")

@@ -87,7 +87,7 @@ def _demo(accounts: int, database: Path) -> None:
         _show(connection, first, second)
         print(_WHY)
         print(connection.sql(_CHANGED, params=[subscription, _ENTITIES[0]]))
-        print("\nexamples/current.sql made two views of what is current, which these queries read.")
+        print("\nexamples/current.sql made views of what is current, which these queries read.")
         print(f"\nARR per customer, over both legal entities:\n\n{ARR}\n")
         print(connection.sql(ARR))
         print(f"\nMRR by product, from the charges nested in subscriptions:\n\n{MRR}\n")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-#: Makes the views that the others read: which version of an order counts, and which charges.
+#: Creates the views that the others read: which version of an order counts, and which charges.
 CURRENT: Final = (Path(__file__).parent.parent / "examples/current.sql").read_text("utf-8")
 ARR: Final = """\
 SELECT a.name AS customer, a._legal_entity AS legal_entity,

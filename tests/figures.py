@@ -1,8 +1,9 @@
-"""Changes of orders that no query may count twice, and the revenue after them, counted by hand."""
+"""Changes that no query may count twice, and the figures after them, counted by hand."""
 
 from __future__ import annotations
 
 from calendar import monthrange
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -16,7 +17,7 @@ from simulator.changes import delete_charge, undo_version
 from simulator.details import replace
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from singer import Row
 
@@ -25,9 +26,17 @@ if TYPE_CHECKING:
 ENTITIES = ("Nordic AB", "Läkarö & Söner")
 TABLES = [
     "accounts",
+    "bookings",
+    "chart_of_accounts",
     "invoice_lines",
     "invoices",
+    "journal_transactions",
+    "journal_vouchers",
+    "journals",
     "payments",
+    "revenue_schedules",
+    "sales_order_charges",
+    "sales_orders",
     "subscription_charges",
     "subscription_products",
     "subscriptions",
@@ -40,7 +49,7 @@ TABLES = [
 
 @dataclass(frozen=True)
 class Scenario:
-    """A change of an active subscription between two runs.
+    """A change of an order between two runs.
 
     Attributes:
         name: What happens.
@@ -106,6 +115,14 @@ SCENARIOS = [
 ]
 
 
+def withdraw(journal: Row) -> None:
+    """Take a voucher out of a journal, and a transaction out of each that is left."""
+    journal["modified"] = now().isoformat()
+    del journal["vouchers"][0]
+    for voucher in journal["vouchers"]:
+        del voucher["transactions"][0]
+
+
 # Revenue, counted by hand
 
 
@@ -168,6 +185,58 @@ def ends(younium: Simulator) -> Decimal:
     )
 
 
+def scheduled(younium: Simulator) -> Decimal:
+    """What the revenue schedules recognize over all periods: a year's revenue of each charge."""
+    amounts = (
+        charge["acv"]["baseCurrencyAmount"]
+        for collection in ("Subscriptions", "SalesOrders")
+        for entity in ENTITIES
+        for order in younium.rows(collection, entity)
+        for _, charge in charges(order)
+        if charge["chargeType"] == "Recurring"
+    )
+    return sum(amounts, Decimal(0))
+
+
+def posted(younium: Simulator) -> Decimal:
+    """Credits less debits in the last month of the ledger."""
+    return _last_month(
+        (voucher["effectiveDate"], it["creditAmount"] - it["debitAmount"])
+        for entity in ENTITIES
+        for journal in younium.rows("Journals", entity)
+        for voucher in journal["vouchers"]
+        for it in voucher["transactions"]
+    )
+
+
+def booked(younium: Simulator) -> Decimal:
+    """The monthly revenue that the last month's bookings bring."""
+    return _last_month(
+        (booking["effectiveDate"], booking["cmrr"]["amountInBaseCurrency"])
+        for entity in ENTITIES
+        for booking in younium.rows("Bookings", entity)
+    )
+
+
+def overdue(younium: Simulator) -> Decimal:
+    """What is open of the invoices past their due date."""
+    amounts = (
+        max(invoice["balancedAmount"], Decimal(0))
+        for entity in ENTITIES
+        for invoice in younium.rows("Invoices", entity)
+        if invoice["status"] == "Posted" and _day(invoice["dueDate"]) < _today()
+    )
+    return sum(amounts, Decimal(0))
+
+
+def _last_month(amounts: Iterable[tuple[str, Decimal]]) -> Decimal:
+    """The sum of the amounts in their last month."""
+    months: defaultdict[str, Decimal] = defaultdict(Decimal)
+    for time, amount in amounts:
+        months[time[:7]] += amount
+    return months[max(months)]
+
+
 def _today() -> date:
     return datetime.now(UTC).date()
 
@@ -206,13 +275,19 @@ class Query:
 
 
 CURRENT, *_SHOWN = (it.text for it in blocks("sql") if it.page.name == "sql.md")
-_ARR, _MRR, _CHURN = (sql for sql in _SHOWN if "current_subscriptions" in sql)
-RECIPES = [
+_ARR, _MRR, _CHURN, _BOOKED, _DEFERRED, _LEDGER, _OPEN = _SHOWN
+REVENUE = [
     Query("recipe-arr", _ARR, "arr", lambda it: 12 * revenue(it, lambda _: True)),
     Query("recipe-mrr", _MRR, "mrr", lambda it: revenue(it, lambda _: True)),
     Query("recipe-churn", _CHURN, "mrr", begins),
 ]
-"""They run in PostgreSQL too."""
+RECIPES = [
+    *REVENUE,
+    Query("recipe-booked", _BOOKED, "mrr", booked),
+    Query("recipe-deferred", _DEFERRED, "recognized", scheduled),
+    Query("recipe-ledger", _LEDGER, "credit", posted),
+    Query("recipe-open", _OPEN, "open", overdue),
+]
 DEMO = [
     Query("demo-arr", queries.ARR, "arr", lambda it: 12 * revenue(it, in_force)),
     Query("demo-mrr", queries.MRR, "mrr", lambda it: revenue(it, in_force)),

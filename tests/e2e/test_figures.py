@@ -1,4 +1,4 @@
-"""Revenue after orders have changed: queries in PostgreSQL, dbt models there and in DuckDB."""
+"""Figures after changes of orders and journals: queries in PostgreSQL, dbt there and in DuckDB."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import pytest
-from figures import CURRENT, ENTITIES, RECIPES, SCENARIOS, TABLES, ends, subjects
+from figures import CURRENT, ENTITIES, RECIPES, SCENARIOS, TABLES, ends, subjects, withdraw
 from loading import load
 from pages import ROOT, blocks
 from singer import Younium, config_of, run
@@ -37,14 +37,15 @@ class Loads:
 
 
 def changes(younium: Younium) -> Iterator[None]:
-    """Prepare all scenarios, each in an order of its own, then let them happen."""
-    cast = list(zip(SCENARIOS, subjects(younium), strict=False))
-    assert len(cast) == len(SCENARIOS)
+    """Prepare all scenarios, each in orders of its own, then let them happen."""
+    orders = [*subjects(younium)[: len(SCENARIOS)], *younium.rows("SalesOrders", ENTITIES[0])[:1]]
+    cast = list(zip([*SCENARIOS, SCENARIOS[1]], orders, strict=True))
     for scenario, order in cast:
         scenario.before(order)
     yield
     for scenario, order in cast:
         scenario.change(order)
+    withdraw(younium.rows("Journals", ENTITIES[0])[0])
     yield
 
 
