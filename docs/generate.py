@@ -6,7 +6,6 @@ of the streams, the models and the settings. A test holds what is committed to w
 
 from __future__ import annotations
 
-import json
 import re
 from itertools import chain
 from pathlib import Path
@@ -33,9 +32,20 @@ if TYPE_CHECKING:
 
 DOCS = Path(__file__).parent
 _MADE = "% Made by docs/generate.py.\n\n"
-_TABLES = """\
-{} tables of Younium's, and those that a tenant makes of its own. [How they join](../joins.md)
-shows them as pictures."""
+COLUMNS = (DOCS / "columns.md").read_text(encoding="utf-8")
+_STREAMS = """\
+Younium's API has {} streams. A tenant can add its own:
+[reports, data export and Insights](../recipes/reports.md).
+
+- A **collection** is one list of Younium's API. Four are not selected by default, because they hold
+  personal data or links: `invoice_document_attachments`, `user_roles`, `users` and `webhooks`.
+- A **nested stream** has the objects in an array of a collection's records. It costs no extra
+  request if its collection is read in the same run, and is as incremental as its collection.
+- A **detail stream** costs one request per record of a collection, or per part of one. It is not
+  selected by default. Each run requests the details of the records that have changed.
+
+An **incremental** stream reads what has changed; a **full table** stream reads everything in each
+run. All streams have [the tap's own columns](../columns.md)."""
 _JOINS = """\
 Each picture shows the keys of its tables (●) and the columns that name rows of others (→). A nested
 row names the row above it by `_parent_id` and its record by `_root_id`. Where `legal_entities` is
@@ -258,18 +268,16 @@ def _targets(join: Join) -> str:
 
 
 def own_columns() -> dict[str, str]:
-    """Return what README says of the tap's own columns."""
-    text = (DOCS.parent / "README.md").read_text(encoding="utf-8")
-    section = text.partition("### Columns of the tap's own\n")[2].partition("\nTimes are")[0]
-    rows = re.findall(r"^\| `(_\w+)` \|[^|]*\| (.*) \|$", section, re.MULTILINE)
+    """Return the tap's own columns and their meaning, as the page on columns has them."""
+    rows = re.findall(r"^\| `(_\w+)` \|[^|]*\| (.*) \|$", COLUMNS, re.MULTILINE)
     return dict(rows)
 
 
 def tables_page() -> str:
-    """Return the list of all tables."""
+    """Return the list of all streams."""
     parts = [
-        "# Tables",
-        _TABLES.format(len(TABLES)),
+        "# Streams",
+        _STREAMS.format(len(TABLES)),
     ]
     streams = {name_of(stream): stream for stream in TABLES}
     for area in AREAS:
@@ -277,33 +285,17 @@ def tables_page() -> str:
             (
                 _link(name),
                 _sentence(streams[name]),
-                "incremental" if streams[name].replication_key else "full",
+                "incremental" if streams[name].replication_key else "full table",
                 "yes" if streams[name].selected_by_default else "no",
             )
             for name in area.tables
         )
         parts += [
             f"## {area.title}",
-            _table(("table", "rows", "read", "by default"), rows),
+            _table(("stream", "records", "replication", "selected by default"), rows),
         ]
-    parts += [
-        _include(
-            "### Tables of the tenant's own",
-            "### Columns of the tap's own",
-            "Tables of the tenant's own",
-        ),
-        _include(
-            "### Columns of the tap's own", "## How incremental works", "Columns of the tap's own"
-        ),
-        "```{toctree}\n:hidden:\n\n" + "\n".join(sorted(streams)) + "\n```",
-    ]
+    parts.append("```{toctree}\n:hidden:\n\n" + "\n".join(sorted(streams)) + "\n```")
     return "\n\n".join(parts) + "\n"
-
-
-def _include(after: str, before: str, title: str) -> str:
-    """Return what takes a part of README, under a title of its own."""
-    options = (f":start-after: {json.dumps(after)}", f":end-before: {json.dumps(before)}")
-    return "\n".join([f"## {title}", "", "```{include} ../../README.md", *options, "```"])
 
 
 # Joins

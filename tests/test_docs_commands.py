@@ -117,7 +117,7 @@ def bash(script: str, folder: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         ["/bin/bash", "-euo", "pipefail", "-c", script],
         cwd=folder,
-        env=kept | {"PATH": f"{folder}/bin:{os.environ['PATH']}"},
+        env=kept | {"HOME": str(folder), "PATH": f"{folder}/bin:{os.environ['PATH']}"},
         capture_output=True,
         text=True,
         check=False,

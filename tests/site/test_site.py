@@ -84,7 +84,7 @@ def built() -> None:
     """See that the site is there, and built from what is in `docs` now."""
     sources = (file for file in (ROOT / "docs").rglob("*.*") if file.suffix != ".pyc")
     if newest(SITE.rglob("*.*")) < newest(sources):
-        missing("The site is not built, or is older than docs: README says how to build it")
+        missing("The site is not built, or is older than docs: CONTRIBUTING says how to build it")
 
 
 class Quiet(SimpleHTTPRequestHandler):
