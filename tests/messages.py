@@ -32,9 +32,9 @@ def _said(node: ast.AST, file: str) -> Iterator[ast.expr]:
             yield from node.args[:1]
         elif name == "log":
             yield from node.args[1:2]
-    elif file == "settings.py" and isinstance(node, ast.Yield) and node.value:
+    elif file == "config.py" and isinstance(node, ast.Yield) and node.value:
         yield node.value
-    elif file == "errors.py" and isinstance(node, ast.Return) and isinstance(node.value, ast.List):
+    elif file == "exceptions.py" and isinstance(node, ast.Return) and isinstance(node.value, ast.List):
         yield from node.value.elts
 
 

@@ -60,7 +60,7 @@ def tables(output: Output, entity: str | None = ENTITIES[0]) -> dict[str, Found]
     assert not next(lines)
     head, *rows = takewhile(bool, lines)
     names = re.findall(r"\w+", head)
-    assert names == ["table", "readable", "rows", "pages", "requests", "time"]
+    assert names == ["stream", "readable", "rows", "pages", "requests", "time"]
     ends = [head.index("readable"), *(head.index(name) + len(name) for name in names[1:])]
     found = {}
     for row in rows:
@@ -97,7 +97,7 @@ def test_it_says_of_each_table_whether_it_can_be_read(checked: Output) -> None:
             "user_roles *",
         }
         assert {name for name in found if name.endswith("*")} >= {f"{n} *" for n in NOT_BY_DEFAULT}
-        assert f"Legal entity {entity}: 62 of 64 tables can be read." in checked.lines
+        assert f"Legal entity {entity}: 62 of 64 streams can be read." in checked.lines
         assert found["accounts"].rows == "23"
         assert found["accounts"].pages == found["account_addresses"].pages == "5"
         assert found["account_addresses"].rows == ""  # Younium counts records, not what is in them
@@ -111,7 +111,7 @@ def test_it_says_why_not(checked: Output) -> None:
 
 
 def test_a_wrong_legal_entity_is_told_once(checked: Output) -> None:
-    place = checked.lines.index("Legal entity nobody: 0 of 64 tables can be read.")
+    place = checked.lines.index("Legal entity nobody: 0 of 64 streams can be read.")
     blank, why, end = checked.lines[place + 1 : place + 4]
     assert not blank
     assert not end
@@ -202,7 +202,7 @@ def test_a_table_that_fails_is_told_and_the_others_go_on() -> None:
     found = tables(output, None)
     assert found["usage"] == Found("no", "", "", "", "")
     assert found["countries"].requests == "1"
-    assert "usage: GET /Usage, page 1: 500 (Simulated fault). Given up after 6" in output.stdout
+    assert "usage: GET /Usage, page 1: 500 (Simulated fault). Gave up after 6" in output.stdout
     assert "A first load takes 1 request, " in output.stdout
 
 
@@ -220,14 +220,14 @@ def test_parents_are_guessed_from_one_record() -> None:
     found = tables(output, None)
     assert found["revenue_schedules"].requests in {f"~{2 + 4 * number}" for number in charges}
     assert found["accounting_transactions"].requests == "~2"
-    assert found["invoice_line_revenue_schedules"].readable == "untold"
-    assert "untold: the record that came has no parts to ask for." in output.lines[-1]
+    assert found["invoice_line_revenue_schedules"].readable == "unknown"
+    assert "unknown: the record received has no parents to request." in output.lines[-1]
 
 
 def test_it_fails_where_nothing_can_be_read(younium: Simulator) -> None:
     output = run(config_of(younium), "--check", select=["users", "user_roles"])
     assert output.complaint.endswith("No stream can be read: Younium forbids all of them.")
-    assert output.stdout.count("0 of 2 tables can be read.") == 2
+    assert output.stdout.count("0 of 2 streams can be read.") == 2
 
 
 def test_what_is_wrong_from_the_beginning_is_told_in_one_line(younium: Simulator) -> None:

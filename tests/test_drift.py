@@ -156,7 +156,7 @@ def told(output: Output, table: str) -> bool:
     """Whether a warning names the table's path, or the run fails for the records that it lacks."""
     path = f"/{PATHS[table]}"
     lacking = [line for line in output.errors("did not come") if f"GET {path}:" in line]
-    return bool(lacking or output.warnings(f"{path} kept changing"))
+    return bool(lacking or output.warnings(f"{path} data changed during all"))
 
 
 def each_once(output: Output, subject: Moving) -> None:
@@ -467,4 +467,4 @@ def test_a_key_that_holds_a_quote_is_told_from_others(parallel: int) -> None:
         assert sorted(row["code"] for row in output.records["product_features"]) == sorted(
             row["code"] for row in rows
         )
-        assert not output.warnings("kept changing")
+        assert not output.warnings("data changed during all")

@@ -98,7 +98,7 @@ def test_each_line_names_table_entity_page_rows_and_speed(told: Told) -> None:
 def test_the_lines_go_on_while_younium_makes_the_run_wait(told: Told) -> None:
     """Younium asks for a pause, and nothing is sent, read or written meanwhile."""
     (refused,) = (line for line in told.log if "429" in line["message"])
-    assert f"Trying again in {PAUSE} s." in refused["message"]
+    assert f"Retrying in {PAUSE} s." in refused["message"]
     waiting = [
         line["extra"]
         for line in told.lines("page")
@@ -115,7 +115,7 @@ def test_before_the_first_table_it_says_that_it_gets_ready() -> None:
         Younium(rows=1, latency=0.05) as younium,
         mock.patch.object(progress, "INTERVAL", 0.02),
     ):
-        assert "Getting ready: 1 request, " in run(config_of(younium)).well().stderr
+        assert "Starting: 1 request, " in run(config_of(younium)).well().stderr
 
 
 def test_each_table_ends_with_what_it_cost(told: Told) -> None:
@@ -166,15 +166,15 @@ def test_the_bytes_are_those_of_the_answers() -> None:
         stub.listing = lambda: (200, body)
         output = run(stub.config, select=["countries"]).well()
     assert "| countries: 1 row, 1 request, 0 retries, " in output.stderr
-    assert "In all: 1 row, 1 request, " in output.stderr
+    assert "Total: 1 row, 1 request, " in output.stderr
 
 
 def test_a_table_that_breaks_off_says_so_with_what_it_cost() -> None:
     faults = [Fault("status", "/Usage", page=2, times=None)]
     with Younium(rows=4, faults=faults) as younium:
         output = run(config_of(younium, page_size=2, max_parallel_requests=1), select=["usage"])
-    assert "| usage broke off: 2 rows, 7 requests, 5 retries, " in output.stderr
-    assert output.errors("Given up after 6 tries")
+    assert "| usage (incomplete): 2 rows, 7 requests, 5 retries, " in output.stderr
+    assert output.errors("Gave up after 6 tries")
 
 
 def test_rows_are_counted_on_where_the_sdk_counts_anew() -> None:

@@ -155,8 +155,8 @@ class RetryPolicy:
         limit = self.outage.limit
         if error.retry_after > limit:
             raise RetriesExhaustedError(
-                f"{str(error).rstrip('.')}. Retry-After is {error.retry_after:,.0f} s, longer than "
-                f"retry_timeout ({limit:g} s). Run again after that time, or increase "
+                f"{str(error).rstrip('.')}, and Retry-After is {error.retry_after:,.0f} s, longer "
+                f"than retry_timeout ({limit:g} s). Run again after that time, or increase "
                 "retry_timeout.",
                 responded=True,
             ) from error

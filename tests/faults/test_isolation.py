@@ -388,4 +388,4 @@ def test_a_report_that_one_legal_entity_can_not_list_is_not_activated() -> None:
 def test_a_setting_whose_stream_the_catalog_lacks_is_a_warning() -> None:
     with Younium(rows=2) as simulator:
         output = run(config_of(simulator, data_export=["Accounts"]), catalog=choose(["countries"]))
-        assert output.warnings("export_accounts is configured, but the catalog lacks it")
+        assert output.warnings("export_accounts is configured but missing from the catalog")
