@@ -206,6 +206,7 @@ class YouniumStream(RESTStream[PageToken]):
             columns |= {name: self.schema["properties"][name] for name in missing}
             entry.schema = Schema.from_dict(schema | {"properties": columns})
         super().apply_catalog(catalog)
+        self.converter.required = {*self.converter.primary_keys, *self.primary_keys}
         if is_incremental or self.replication_method != REPLICATION_INCREMENTAL:
             return
         self.replication_key, self.forced_replication_method = None, REPLICATION_FULL_TABLE

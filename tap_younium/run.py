@@ -85,7 +85,7 @@ class Run:
 
     def close(self) -> None:
         """End the threads, and close the temporary files and the connections."""
-        for name in ("reader", "session"):
+        for name in ("pool", "reader", "session"):
             if name in vars(self):  # a property that was never needed is not made now
                 vars(self)[name].close()
 

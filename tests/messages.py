@@ -34,7 +34,11 @@ def _said(node: ast.AST, file: str) -> Iterator[ast.expr]:
             yield from node.args[1:2]
     elif file == "config.py" and isinstance(node, ast.Yield) and node.value:
         yield node.value
-    elif file == "exceptions.py" and isinstance(node, ast.Return) and isinstance(node.value, ast.List):
+    elif (
+        file == "exceptions.py"
+        and isinstance(node, ast.Return)
+        and isinstance(node.value, ast.List)
+    ):
         yield from node.value.elts
 
 

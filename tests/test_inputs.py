@@ -1,4 +1,4 @@
-"""Catalogs and states that do not fit the settings, and replication methods that users choose."""
+"""Catalogs and states that do not match the settings, and replication methods that users choose."""
 
 from __future__ import annotations
 

@@ -228,6 +228,22 @@ def test_columns_of_the_tap_s_own_are_there_though_the_catalog_lacks_them(youniu
     assert (row["name"], row["_extra"]) == ("Acme", {"inactive": True})
 
 
+@pytest.mark.parametrize("way", [{}, {"stream_maps": {"account_addresses": MAPPED}}])
+def test_no_row_lacks_the_primary_key_of_the_catalog(way: Row, younium: Stub) -> None:
+    """An older catalog has the primary key `id`, which an address need not have."""
+    entry = table_of(catalog(["account_addresses"]), "account_addresses")
+    entry["key_properties"] = ["id"]
+    entry["metadata"] = [{"breadcrumb": [], "metadata": metadata_of(entry)}]
+    entry["metadata"][0]["metadata"]["table-key-properties"] = ["id"]
+    addresses = [{"id": ID, "city": "Umeå"}, {"city": "Lund"}]
+    younium.listing = lambda: (200, {"totalCount": 1, "data": [{"id": ID, "addresses": addresses}]})
+    output = run(younium.config | way, catalog={"streams": [entry]})
+    assert output.schemas["account_addresses"]["key_properties"] == ["id"]
+    assert [row["city"] for row in output.records["account_addresses"]] == ["Umeå"]
+    assert output.exit_code == 1
+    assert "left out 1 row without primary key" in output.complaint
+
+
 TYPES: list[tuple[Any, Any, Any, Any]] = [
     ({"type": ["integer", "null"]}, Digits("2"), "2", None),
     ({"type": ["integer", "null"]}, Digits("2.5"), None, "2.5"),
@@ -249,7 +265,7 @@ def test_a_value_fits_the_catalog_s_type(
     (row,) = output.exact["accounts"]
     assert row["acv"]["amount"] == kept
     assert row["_extra"] == (extra and {"acv": {"amount": extra}})
-    assert len(output.warnings("1 value(s) of acv.amount do not fit")) == bool(extra)
+    assert len(output.warnings("1 value(s) of acv.amount do not match")) == bool(extra)
 
 
 @pytest.mark.parametrize("way", [{}, {"flattening_enabled": True, "flattening_max_depth": 2}])
@@ -279,4 +295,4 @@ def test_what_is_deselected_does_not_come_back_in_extra(way: Row, younium: Stub)
     (row,) = output.records["accounts"]
     extra = json.loads(row["_extra"]) if way else row["_extra"]
     assert extra == {"acv": {"fresh": "kept"}, "domain": {"kept": True}}
-    assert len(output.warnings("do not fit")) == 1
+    assert len(output.warnings("do not match")) == 1

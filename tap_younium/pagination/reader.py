@@ -79,8 +79,7 @@ class PageReader:
         return (query.path, query.legal_entity) not in self._incomplete
 
     def close(self) -> None:
-        """End the threads and discard the pages that were kept."""
-        self._pool.close()
+        """Discard the pages that were kept."""
         while self._caches:
             self._caches.popitem()[1].close()
 

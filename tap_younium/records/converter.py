@@ -26,7 +26,7 @@ from tap_younium.records.misfits import Misfits
 from tap_younium.timestamps import to_sortable, to_utc
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Generator, Iterator, Mapping, Sequence
 
     from tap_younium.api.page import Page
     from tap_younium.records.columns import Row
@@ -59,6 +59,8 @@ class RecordConverter:
     ) -> None:
         self.stream = stream
         self.primary_keys = primary_keys
+        self.required: Collection[str] = primary_keys
+        """The columns that no row may lack: also the primary key of the input catalog."""
         self._make_conform = make_conform
         self._columns = columns
         self._array_path = definition.array_path if definition else ()
@@ -95,7 +97,7 @@ class RecordConverter:
         if self._definition is None or os.environ.get(FAST_PATH_VARIABLE) == "off":
             return None
         try:
-            return FastPath(self._definition, dated=dated)
+            return FastPath(self._definition, required=self.required, dated=dated)
         except FastPathUnavailableError:
             return None
 
@@ -155,7 +157,7 @@ class RecordConverter:
         if extra is not NOTHING and self.mask:
             extra = _select(extra, self.mask)
         row = {**fit, **tap_columns, EXTRA: None if extra is NOTHING else extra}
-        for key in self.primary_keys:
+        for key in self.required:
             if row.get(key) is None:
                 cause = (
                     f"A record on page {page.number} has no {key!r}; its fields are "
