@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import inspect
 
-from docs import diagram
 from docs.areas import AREAS, area_of
+from docs.diagram import MAIN, diagram
 from docs.joins import TABLES, Join, joins, name_of, nested_in
 from docs.keys import reasons
 from tap_younium import config
@@ -26,7 +26,7 @@ from tap_younium.records.json_schema import CUSTOM_FIELDS, custom_object, is_sec
 from tap_younium.tap import TapYounium
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from tap_younium.client import YouniumStream
 
@@ -47,11 +47,14 @@ Younium's API has {} streams. A tenant can add its own:
 An **incremental** stream reads what has changed; a **full table** stream reads everything in each
 run. All streams have [the tap's own columns](../columns.md)."""
 _JOINS = """\
-Each picture shows the keys of its tables (●) and the columns that name rows of others (→). A nested
-row names the row above it by `_parent_id` and its record by `_root_id`. Where `legal_entities` is
-set, join on `_legal_entity` too. A database can also hold nested rows that have left their record,
-and earlier versions of an order: [these views](recipes/sql.md#what-is-current) leave them out. A
-name is a link to the table's page."""
+Each diagram shows the primary keys (PK) and foreign keys (FK) of its streams. A foreign key names
+the streams that it joins; a dot leads into an object. A line ends in a crow's foot where many rows
+join one row.
+
+- A nested row joins the row above it by `_parent_id` and its record by `_root_id`.
+- If `legal_entities` is set, join on `_legal_entity` as well.
+- A database can also contain nested rows that were removed from their record, and superseded
+  versions of orders. [These views](recipes/sql.md#what-is-current) leave them out."""
 _KEYS = """\
 A row that comes again takes the place of the one with the same key. `_legal_entity` is part of each
 key where `legal_entities` is set. "Never absent" is what Younium's published OpenAPI file says; the
@@ -74,21 +77,18 @@ def pages() -> dict[str, str]:
     }
     found["tables/index.md"] = _MADE + tables_page()
     found["settings.md"] = _MADE + settings_page()
-    found["joins.md"] = _MADE + joins_page()
+    schemas = {name: stream.schema for name, stream in tap.streams.items()}
+    found["joins.md"] = _MADE + joins_page(schemas)
     found["keys.md"] = _MADE + keys_page()
-    found["diagrams/overview.svg"] = diagram.overview()
-    for area in AREAS:
-        found[f"diagrams/{area.name}.svg"] = diagram.of_area(area)
     return found
 
 
 def main() -> None:
     """Write what is made, and take away what no longer is."""
     made = pages()
-    for folder in ("tables", "diagrams"):
-        for file in (DOCS / folder).glob("*"):
-            if f"{folder}/{file.name}" not in made:
-                file.unlink()
+    for file in (DOCS / "tables").glob("*"):
+        if f"tables/{file.name}" not in made:
+            file.unlink()
     for name, text in made.items():
         file = DOCS / name
         file.parent.mkdir(exist_ok=True)
@@ -301,16 +301,12 @@ def tables_page() -> str:
 # Joins
 
 
-def joins_page() -> str:
-    """Return the page with the pictures."""
-    parts = [
-        "# How tables join",
-        _JOINS,
-        "## Overview",
-        _picture("overview", "How the main tables join"),
-    ]
+def joins_page(schemas: Mapping[str, Any]) -> str:
+    """Return the page with the diagrams."""
+    parts = ["# How tables join", _JOINS, "## Overview", diagram("Overview", MAIN)]
     for area in AREAS:
-        parts += [f"## {area.title}", _picture(area.name, f"How the tables join: {area.title}")]
+        links = ", ".join(f"[{name}](tables/{name}.md)" for name in area.tables)
+        parts += [f"## {area.title}", links, diagram(area.title, area.tables, schemas)]
     return "\n\n".join(parts) + "\n"
 
 
@@ -322,22 +318,6 @@ def keys_page() -> str:
     )
     table = _table(("stream", "primary key", "why"), rows)
     return f"# Primary keys\n\n{_KEYS}\n\n{table}\n"
-
-
-def _picture(name: str, label: str) -> str:
-    # Inside the page, so that it takes the page's colours and its names are links.
-    lines = (
-        "```{raw} html",
-        f'<div class="diagram" role="region" aria-label="{label}" tabindex="0">',
-        "```",
-        "```{raw} html",
-        f":file: diagrams/{name}.svg",
-        "```",
-        "```{raw} html",
-        "</div>",
-        "```",
-    )
-    return "\n".join(lines)
 
 
 # Settings

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 ENTITY = "Nordic AB"
 MESSAGES = (DOCS / "troubleshooting.md").read_text(encoding="utf-8")
+JOINS = (DOCS / "joins.md").read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="module")
@@ -36,11 +37,7 @@ def rows() -> dict[str, list[Row]]:
 def test_what_is_made_is_up_to_date() -> None:
     """Else: `python docs/generate.py`."""
     made = pages()
-    there = {
-        str(file.relative_to(DOCS))
-        for folder in ("tables", "diagrams")
-        for file in (DOCS / folder).iterdir()
-    }
+    there = {str(file.relative_to(DOCS)) for file in (DOCS / "tables").iterdir()}
     assert there <= set(made)
     stale = [name for name in made if (DOCS / name).read_text(encoding="utf-8") != made[name]]
     assert stale == []
@@ -76,8 +73,18 @@ def at(row: Any, column: str) -> Any:
     return row
 
 
-def test_no_picture_or_stylesheet_fetches_anything() -> None:
-    for file in (*DOCS.glob("diagrams/*"), *DOCS.glob("static/*")):
+def test_the_lines_of_the_diagrams_count_right(rows: dict[str, list[Row]]) -> None:
+    lines = re.findall(r'^  (\w+) (\S\S)--(\S\S) (\w+) : "(\S+)"$', JOINS, re.MULTILINE)
+    assert len(lines) > 40
+    for _, one, many, stream, column in lines:
+        named = [at(row, column) for row in rows[stream]]
+        assert (one == "||") <= (None not in named), (stream, column)
+        assert (many == "o|") == (stream in {"account_summaries", "journal_details"})
+        assert (many == "o|") <= (len(set(named)) == len(named)), (stream, column)
+
+
+def test_no_script_or_stylesheet_fetches_anything() -> None:
+    for file in DOCS.glob("static/*"):
         text = file.read_text(encoding="utf-8").replace('xmlns="http://www.w3.org/2000/svg"', "")
         assert not re.search(r"https?:|url\(|@import|<script", text), file
 

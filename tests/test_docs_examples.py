@@ -39,7 +39,7 @@ TABLES = [
     "subscription_products",
     "subscriptions",
 ]
-READ_BY_TESTS = {"console", "json", "python", "sh", "sql", "text", "yaml"}
+READ_BY_TESTS = {"console", "json", "mermaid", "python", "sh", "sql", "text", "yaml"}
 """The languages of blocks that a test looks at; `text` is what the log says."""
 (LEFT,) = (block.text for block in blocks("sql") if block.page.name == "full-refresh.md")
 QUERIES = [block for block in blocks("sql") if block.text not in {CURRENT, LEFT}]
