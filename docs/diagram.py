@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from docs.joins import TABLES, joins, name_of
-from tap_younium.rows import PARENT, ROOT
+from tap_younium.records.columns import PARENT_ID, ROOT_ID
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -71,13 +71,13 @@ def _type(schema: dict[str, Any], column: str) -> str:
 def _relationships(names: Collection[str]) -> Iterator[str]:
     """Yield how the streams join: one line for two streams, and none for a detour."""
     found: dict[tuple[str, str], Join] = {}
-    for join in sorted(joins(), key=lambda join: join.column == ROOT):  # the nearest parent first
+    for join in sorted(joins(), key=lambda join: join.column == ROOT_ID):  # nearest first
         for table, _ in join.targets:
             if table != join.table and {table, join.table} <= set(names):
                 found.setdefault((join.table, table), join)
     for (start, end), join in found.items():
         if not any(_reaches(found, via, end) for by, via in found if by == start and via != end):
-            one = "||" if join.column in {PARENT, ROOT} and len(join.targets) == 1 else "|o"
+            one = "||" if join.column in {PARENT_ID, ROOT_ID} and len(join.targets) == 1 else "|o"
             many = "o|" if _is_one_to_one(start, end) else "o{"
             yield f'  {end} {one}--{many} {start} : "{join.column}"'
 

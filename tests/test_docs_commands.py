@@ -38,6 +38,10 @@ IN_CI = {
     "uvx pre-commit install": (".github/workflows/lint.yml", "uvx pre-commit run --all-files"),
     "bash .ci/run": (".ci/run", "any machine with Python 3.11+ and pip: `bash .ci/run`"),
     "uv run python -m upkeep.spec openapi.json": ("tests/test_spec.py", '"-m", "upkeep.spec"'),
+    "uv run python -m upkeep.facts openapi.json": (
+        "tests/test_spec.py",
+        'facts.main([str(tmp_path / "openapi.json")])',
+    ),
     BUILD: (".ci/run", BUILD),
     f"{BENCHMARK} --quick": (".ci/run", f"{BENCHMARK} --quick"),
     BENCHMARK: (".github/workflows/benchmark.yml", f"{BENCHMARK}\n"),

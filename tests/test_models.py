@@ -1,10 +1,8 @@
-"""The catalog against Younium's published file: no collection, no field and no type is missing."""
+"""The catalog against Younium's published API: no collection, no field and no type is missing."""
 
 from __future__ import annotations
 
 import json
-import re
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,21 +12,12 @@ from docs.joins import TABLES, name_of
 from docs.keys import NULLABLE, reasons
 from tap_younium.child import ChildStream
 from tap_younium.streams import STREAMS
-from upkeep.spec import Spec, fields
+from upkeep.facts import fields, published
 
 if TYPE_CHECKING:
     from tap_younium.client import YouniumStream
 
-FILE = Path(__file__).parents[2] / "shared" / "younium" / "openapi-2.1.json"
-
-pytestmark = pytest.mark.skipif(
-    not FILE.exists(), reason="the published file, ../shared/younium/openapi-2.1.json, is not here"
-)
-
-
-@pytest.fixture(scope="module")
-def published() -> Spec:
-    return Spec(FILE.read_bytes())
+PUBLISHED = published()
 
 
 @pytest.fixture(scope="module")
@@ -36,17 +25,15 @@ def found() -> Row:
     return catalog()
 
 
-def test_every_published_collection_is_a_table(published: Spec, found: Row) -> None:
-    assert {f"/{path}" for path in COLLECTIONS.values()} == published.lists()
+def test_every_published_collection_is_a_table(found: Row) -> None:
+    assert {f"/{path}" for path in COLLECTIONS.values()} == PUBLISHED.lists()
     assert set(COLLECTIONS) <= {each["tap_stream_id"] for each in found["streams"]}
 
 
 @pytest.mark.parametrize("table", COLLECTIONS)
-def test_every_published_field_is_in_the_schema_with_its_type(
-    table: str, published: Spec, found: Row
-) -> None:
+def test_every_published_field_is_in_the_schema_with_its_type(table: str, found: Row) -> None:
     """And no other: a field that Younium does not have would always be null."""
-    there = published.fields(f"/{COLLECTIONS[table]}")
+    there = PUBLISHED.fields(f"/{COLLECTIONS[table]}")
     here = fields(table_of(found, table)["schema"])
     own = {name: here.pop(name) for name in OWN & here.keys()}
     if table == "webhooks":
@@ -58,8 +45,8 @@ def test_every_published_field_is_in_the_schema_with_its_type(
     assert own.get("_last_modified", "string:date-time") == "string:date-time"
 
 
-def test_the_token_of_webhooks_has_no_column(published: Spec, found: Row) -> None:
-    assert "token" in published.fields("/Webhooks")
+def test_the_token_of_webhooks_has_no_column(found: Row) -> None:
+    assert "token" in PUBLISHED.fields("/Webhooks")
     assert "token" not in fields(table_of(found, "webhooks")["schema"])
 
 
@@ -91,38 +78,17 @@ def test_schemas_hold_no_references_and_no_enums(found: Row) -> None:
 # Primary keys
 
 
-def resolved(document: Row, schema: Row) -> Row:
-    """A schema without references, and without the page around it."""
-    while "$ref" in schema or "allOf" in schema:
-        ref = schema.get("$ref") or schema["allOf"][0]["$ref"]
-        schema = document["components"]["schemas"][ref.rpartition("/")[2]]
-    if "items" in schema:
-        return resolved(document, schema["items"])
-    if "totalCount" in schema.get("properties", {}):
-        return resolved(document, schema["properties"]["data"])
-    return schema
-
-
-def may_be_absent(document: Row, stream: type[YouniumStream], key: str) -> bool:
+def may_be_absent(stream: type[YouniumStream], key: str) -> bool:
     path = (stream.child_path if issubclass(stream, ChildStream) else "") or stream.path
-    (answer,) = [
-        each["get"]["responses"]["200"]["content"]["application/json"]["schema"]
-        for name, each in document["paths"].items()
-        if re.sub(r"{\w+}", "{}", name) == path
-    ]
-    schema = resolved(document, answer)
-    for array in stream.array_path:
-        schema = resolved(document, schema["properties"][array])
-    return bool(schema["properties"][key].get("nullable"))
+    return f"{key}?" in PUBLISHED.record(path, *stream.array_path)
 
 
-def test_a_key_is_never_absent_by_the_file_where_the_docs_say_so() -> None:
-    document = json.loads(FILE.read_bytes())
+def test_a_key_is_never_absent_by_the_published_api_where_the_docs_say_so() -> None:
     found = {
         name_of(stream)
         for stream in TABLES
         for key in stream.primary_keys
-        if not key.startswith("_") and may_be_absent(document, stream, key)
+        if not key.startswith("_") and may_be_absent(stream, key)
     }
     assert found <= set(NULLABLE)
     assert {name for name, _, why in reasons() if "Never absent" not in why} >= found

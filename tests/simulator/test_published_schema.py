@@ -1,24 +1,22 @@
-"""The simulator's rows against the published description of the API, where it is at hand."""
+"""The simulator's rows against the published description of the API."""
 
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from simulator.catalog import COLLECTIONS
-from upkeep.spec import Spec
+from simulator.shapes import CHOICES, SHAPES
+from upkeep.facts import published
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from younium_client import Client
 
-FILE = Path(__file__).parents[3] / "shared" / "younium" / "openapi-2.1.json"
-
-pytestmark = pytest.mark.skipif(not FILE.exists(), reason="the published file is not here")
+PUBLISHED = published()
 
 JSON_TYPES = {
     "string": (str,),
@@ -42,18 +40,18 @@ def served(value: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
             yield from served(inner, path)
 
 
-@pytest.fixture(scope="module")
-def published() -> Spec:
-    return Spec(FILE.read_bytes())
+def test_every_published_collection_is_served() -> None:
+    assert {each.path for each in COLLECTIONS.values()} == PUBLISHED.lists()
 
 
-def test_every_published_collection_is_served(published: Spec) -> None:
-    assert {each.path for each in COLLECTIONS.values()} == published.lists()
+def test_every_choice_is_a_published_enum() -> None:
+    values = sorted(map(sorted, PUBLISHED.enums.values()))
+    assert [name for name, choice in CHOICES.items() if sorted(choice) not in values] == []
 
 
-def compare(template: str, rows: list[Any], published: Spec) -> None:
+def compare(template: str, rows: list[Any]) -> None:
     """Every row's fields are published ones, of their type, and no published one is in no row."""
-    fields = published.fields(re.sub(r"{\w+}", "{}", template))
+    fields = PUBLISHED.fields(re.sub(r"{\w+}", "{}", template))
     expected = {
         name.replace(".[]", ""): kind.partition(":")[0]
         for name, kind in fields.items()
@@ -70,11 +68,17 @@ def compare(template: str, rows: list[Any], published: Spec) -> None:
     assert found == set(expected)
 
 
+@pytest.mark.parametrize("name", COLLECTIONS)
+def test_the_simulator_knows_which_fields_may_be_null(name: str) -> None:
+    fields = PUBLISHED.record(f"/{name}")
+    nullable = {it for it, kind in fields.items() if it[-1] == "?" and not isinstance(kind, list)}
+    shape = SHAPES[COLLECTIONS[name].shape]
+    assert {f"{it}?" for it, kind in shape.items() if kind[-1] == "?"} == nullable
+
+
 @pytest.mark.parametrize("path", [each.path for each in COLLECTIONS.values()])
-def test_rows_have_the_published_fields_and_types(
-    path: str, published: Spec, client: Client
-) -> None:
-    compare(path, client.all(path), published)
+def test_rows_have_the_published_fields_and_types(path: str, client: Client) -> None:
+    compare(path, client.all(path))
 
 
 def invoice_lines(client: Client) -> list[str]:
@@ -108,9 +112,7 @@ PARENTS = {
 
 
 @pytest.mark.parametrize("template", PARENTS)
-def test_answers_for_one_parent_have_them_too(
-    template: str, published: Spec, start: Callable[..., Client]
-) -> None:
+def test_answers_for_one_parent_have_them_too(template: str, start: Callable[..., Client]) -> None:
     client = start(accounts=20)
     rows: list[Any] = []
     for value in PARENTS[template](client):
@@ -118,16 +120,16 @@ def test_answers_for_one_parent_have_them_too(
         if answer.status_code == 200:
             body = answer.json()
             rows += body if isinstance(body, list) else body.get("data", [body])
-    compare(template, rows, published)
+    compare(template, rows)
 
 
 @pytest.mark.parametrize("path", [each.path for each in COLLECTIONS.values()])
-def test_change_windows_look_where_the_file_says(path: str, published: Spec) -> None:
+def test_change_windows_look_where_the_published_api_says(path: str) -> None:
     names = {
         "orderProducts": "products",
         "orderCharges": "charges",
         "chargeDetails": "priceDetails",
     }
-    covers = published.paths[path].get("x-modified-after-covers", [])
+    covers = PUBLISHED.paths[path].get("covers", [])
     known = COLLECTIONS[path[1:]].covers or frozenset()
     assert {names.get(level, level) for level in covers} <= known | {"writeOffs"}
