@@ -25,6 +25,9 @@ from singer_sdk.typing import DEFAULT_JSONSCHEMA_VALIDATOR
 
 from simulator import Simulator
 from tap_younium.api import retry, throttle
+from tap_younium.child import ChildStream
+from tap_younium.client import NestedStream
+from tap_younium.streams import STREAMS
 from tap_younium.tap import TapYounium
 
 if TYPE_CHECKING:
@@ -32,60 +35,17 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 
-COLLECTIONS = {
-    "accounts": "Accounts",
-    "bookings": "Bookings",
-    "chart_of_accounts": "ChartOfAccounts",
-    "countries": "Countries",
-    "currencies": "Currency",
-    "custom_field_configurations": "CustomFieldConfigurations",
-    "document_templates": "DocumentTemplate",
-    "exchange_rates": "ExchangeRate",
-    "invoice_batch_groups": "InvoiceBatchGroups",
-    "invoice_batches": "InvoiceBatches",
-    "invoice_document_attachments": "Invoices/PostedInvoiceDocumentAttachments",
-    "invoices": "Invoices",
-    "journal_details": "Journals/JournalDetails",
-    "journals": "Journals",
-    "measurements": "Measurements",
-    "payment_terms": "PaymentTerms",
-    "payments": "Payments",
-    "product_features": "Products/productFeatures",
-    "products": "Products",
-    "quotes": "Quotes",
-    "reports": "Reports",
-    "sales_orders": "SalesOrders",
-    "simple_products": "SimpleProducts",
-    "subscriptions": "Subscriptions",
-    "tax_templates": "TaxTemplates",
-    "units_of_measurement": "UnitOfMeasurements",
-    "usage": "Usage",
-    "user_roles": "Users/roles",
-    "users": "Users",
-    "webhooks": "Webhooks",
-}
-"""The 30 tables of collections, and the path each is read from."""
+_COLLECTIONS = sorted(
+    (it for it in STREAMS if not issubclass(it, NestedStream | ChildStream)),
+    key=lambda stream: stream.name,
+)
+COLLECTIONS = {stream.name: stream.path.removeprefix("/") for stream in _COLLECTIONS}
+"""The streams of collections, and the path that each is read from."""
 
 ALL = tuple(COLLECTIONS)
-NOT_BY_DEFAULT = {"invoice_document_attachments", "users", "user_roles", "webhooks"}
-UNPAGED = {"users", "user_roles", "webhooks"}
-INCREMENTAL = {
-    "accounts",
-    "bookings",
-    "invoice_batches",
-    "invoice_document_attachments",
-    "invoices",
-    "journal_details",
-    "journals",
-    "measurements",
-    "payments",
-    "products",
-    "quotes",
-    "sales_orders",
-    "subscriptions",
-    "tax_templates",
-    "usage",
-}
+NOT_BY_DEFAULT = {stream.name for stream in _COLLECTIONS if not stream.selected_by_default}
+UNPAGED = {stream.name for stream in _COLLECTIONS if not stream.paged}
+INCREMENTAL = {stream.name for stream in _COLLECTIONS if stream.replication_key}
 OWN = {"_legal_entity", "_last_modified", "_read_at", "_extra"}
 """The tap's own columns."""
 

@@ -13,6 +13,8 @@ from typing import Any
 import yaml
 from singer import run
 
+from upkeep import regenerate
+
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
@@ -72,6 +74,12 @@ def streams() -> dict[str, dict[str, Any]]:
 def is_selected(stream: dict[str, Any]) -> bool:
     (root,) = (entry["metadata"] for entry in stream["metadata"] if not entry["breadcrumb"])
     return bool(root.get("selected-by-default"))
+
+
+def test_generated_parts_are_up_to_date() -> None:
+    """Otherwise: `python -m upkeep.regenerate`."""
+    for name, text in regenerate.files().items():
+        assert (ROOT / name).read_text(encoding="utf-8") == text, name
 
 
 def test_the_readme_says_what_the_tap_says_of_its_main_settings() -> None:

@@ -1,0 +1,148 @@
+"""`python -m upkeep.regenerate`: write all files that follow from the streams and the settings.
+
+These are the generated pages of `docs`, the plugin definitions for Meltano and Meltano Hub, the
+settings in README.md and `.env.example`, and the snapshot of the catalog.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from docs import generate
+from tap_younium import config
+from tap_younium.child import ChildStream
+from tap_younium.streams import STREAMS
+from tap_younium.tap import TapYounium
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).parents[1]
+
+
+def files() -> dict[str, str]:
+    """Return the text of each file that contains generated parts, outside of `docs`."""
+    meltano, hub, readme, env = (
+        (ROOT / name).read_text(encoding="utf-8") for name in (MELTANO, HUB, "README.md", ENV)
+    )
+    return {
+        MELTANO: _meltano(meltano),
+        HUB: _hub(hub),
+        "README.md": _readme(readme),
+        ENV: _env(env),
+    }
+
+
+def main() -> None:
+    """Write the files, then the snapshot of the catalog."""
+    generate.main()
+    for name, text in files().items():
+        (ROOT / name).write_text(text, encoding="utf-8")
+    update = ("-q", "-n0", "tests/test_catalog.py", "--snapshot-update")
+    subprocess.run([sys.executable, "-m", "pytest", *update], cwd=ROOT, check=True)
+
+
+MELTANO, HUB, ENV = "meltano.yml", "docs/hub/tap-younium.yml", ".env.example"
+
+
+def _meltano(text: str) -> str:
+    """Return meltano.yml with the extractor's settings and selection."""
+    dumped = _dump({"settings": list(_settings()), "select": list(_select())})
+    start, end = text.index("\n      settings:\n"), text.index("\n\n  loaders:\n")
+    return f"{text[:start]}\n{textwrap.indent(dumped, ' ' * 6).rstrip()}{text[end:]}"
+
+
+def _hub(text: str) -> str:
+    """Return the Hub's definition, whose entries are sorted."""
+    comment = "".join(line for line in text.splitlines(keepends=True) if line.startswith("#"))
+    known = yaml.safe_load(text) | {
+        "select": list(_select()),
+        "settings": sorted(_settings(), key=lambda setting: str(setting["name"])),
+    }
+    return comment + yaml.safe_dump(known, allow_unicode=True, width=10_000)
+
+
+def _dump(value: object) -> str:
+    """Return YAML whose lists are indented, as Meltano writes it."""
+
+    class Dumper(yaml.SafeDumper):
+        def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: ARG002, FBT001, FBT002
+            super().increase_indent(flow, indentless=False)
+
+    return yaml.dump(value, Dumper=Dumper, sort_keys=False, allow_unicode=True, width=10_000)
+
+
+def _settings() -> Iterator[dict[str, Any]]:
+    """Yield the settings as Meltano describes them."""
+    for name, schema in TapYounium(validate_config=False).config_jsonschema["properties"].items():
+        kind = schema["type"] if isinstance(schema["type"], str) else schema["type"][0]
+        if "enum" in schema:
+            kind = "options"
+        elif schema.get("format") == "date-time":
+            kind = "date_iso8601"
+        elif kind == "number":
+            kind = "string"  # Meltano 4.4.1 fails at a `decimal` from the environment
+        found = {"name": name, "label": schema["title"], "kind": kind}
+        if schema.get("secret"):
+            found["sensitive"] = True
+        if "enum" in schema:
+            found["options"] = [{"label": _label(it), "value": it} for it in schema["enum"]]
+        if "default" in schema:
+            found["value"] = schema["default"]
+        yield found | {"description": schema["description"]}
+
+
+def _label(value: str) -> str:
+    words = (word.upper() if word == "us" else word for word in value.split("_"))
+    text = " ".join(words)
+    return text if re.fullmatch(r"v\d", text) else text[:1].upper() + text[1:]
+
+
+def _select() -> Iterator[str]:
+    """Yield Meltano's rules: all streams but those that the tap does not select by default.
+
+    Those with personal data or links come first, then those with a request for each record.
+    """
+    yield "*.*"
+    deselected = [stream for stream in STREAMS if not stream.selected_by_default]
+    for stream in sorted(deselected, key=lambda it: (issubclass(it, ChildStream), it.name)):
+        yield f"!{stream.name}.*"
+
+
+def _readme(text: str) -> str:
+    """Return README.md with the descriptions of its settings and the number of streams."""
+    text = re.sub(r"There are \d+ streams", f"There are {len(STREAMS)} streams", text)
+
+    def row(match: re.Match[str]) -> str:
+        schema = config.SCHEMA["properties"].get(match[1])
+        return f"| `{match[1]}` | {schema['description']} |" if schema else match[0]
+
+    return re.sub(r"^\| `(\w+)` \| .* \|$", row, text, flags=re.MULTILINE)
+
+
+def _env(text: str) -> str:
+    """Return the example of an environment: each setting's description above its variable."""
+    head, *_ = text.split("\n\n")
+    blocks = [head]
+    variables = dict(re.findall(r"^(?:# )?TAP_YOUNIUM_(\w+)=(.*)$", text, re.MULTILINE))
+    for name, schema in TapYounium(validate_config=False).config_jsonschema["properties"].items():
+        lines = textwrap.wrap(schema["description"], 110)
+        if "enum" in schema:
+            lines.append(f"One of: {', '.join(schema['enum'])}")
+        value = variables.get(name.upper(), json.dumps(schema.get("default", "")).strip('"'))
+        mark = "" if name in config.SCHEMA["required"] else "# "
+        comments = "".join(f"# {line}\n" for line in lines)
+        blocks.append(f"{comments}{mark}TAP_YOUNIUM_{name.upper()}={value}")
+    return "\n\n".join(blocks) + "\n"
+
+
+if __name__ == "__main__":
+    main()
