@@ -1,4 +1,4 @@
-"""The business areas that the documentation sorts the tables by: a module of streams each."""
+"""The business areas that group the streams in the documentation: one per module of streams."""
 
 from __future__ import annotations
 
@@ -29,22 +29,22 @@ class Area:
 
     Attributes:
         name: The name of its module in `tap_younium.streams`.
-        title: What a page calls it.
-        tables: Its tables, collections first.
+        title: Its title in the documentation.
+        streams: Its streams, collections first.
     """
 
     name: str
     title: str
-    tables: tuple[str, ...]
+    streams: tuple[str, ...]
 
 
-def _tables(name: str) -> tuple[str, ...]:
+def _streams(name: str) -> tuple[str, ...]:
     return tuple(it.name for it in STREAMS if it.__module__.rpartition(".")[2] == name)
 
 
-AREAS: Final = tuple(Area(name, title, _tables(name)) for name, title in _TITLES.items())
+AREAS: Final = tuple(Area(name, title, _streams(name)) for name, title in _TITLES.items())
 
 
-def area_of(table: str) -> Area:
-    """Return the area of a table."""
-    return next(area for area in AREAS if table in area.tables)
+def area_of(stream: str) -> Area:
+    """Return the area of a stream."""
+    return next(area for area in AREAS if stream in area.streams)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from docs.joins import TABLES, joins, name_of
+from docs.joins import ALL_STREAMS, joins, name_of
 from tap_younium.records.columns import PARENT_ID, ROOT_ID
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ MAIN: Final = (
     "journal_vouchers",
 )
 """The streams of the overview."""
-_KEYS: Final = {name_of(stream): stream.primary_keys for stream in TABLES}
+_KEYS: Final = {name_of(stream): stream.primary_keys for stream in ALL_STREAMS}
 
 
 def diagram(title: str, names: Collection[str], schemas: Mapping[str, Any] | None = None) -> str:
@@ -47,12 +47,12 @@ def diagram(title: str, names: Collection[str], schemas: Mapping[str, Any] | Non
 
 
 def _entity(name: str, schema: dict[str, Any]) -> str:
-    """Return a stream with its keys; the streams that a foreign key joins are its comment."""
+    """Return a stream with its keys. The comment of a foreign key is the stream it refers to."""
     columns = dict.fromkeys(_KEYS[name], ("PK", ""))
     for join in joins():
-        if join.table == name:
+        if join.stream == name:
             kind = "PK,FK" if join.column in _KEYS[name] else "FK"
-            targets = (table if key == "id" else f"{table}.{key}" for table, key in join.targets)
+            targets = (target if key == "id" else f"{target}.{key}" for target, key in join.targets)
             columns[join.column] = kind, f' "{", ".join(targets)}"'
     lines = (
         f"    {_type(schema, name)} {name} {kind}{comment}"
@@ -69,12 +69,12 @@ def _type(schema: dict[str, Any], column: str) -> str:
 
 
 def _relationships(names: Collection[str]) -> Iterator[str]:
-    """Yield how the streams join: one line for two streams, and none for a detour."""
+    """Yield one relationship per pair of streams, except where others lead to the same stream."""
     found: dict[tuple[str, str], Join] = {}
     for join in sorted(joins(), key=lambda join: join.column == ROOT_ID):  # nearest first
-        for table, _ in join.targets:
-            if table != join.table and {table, join.table} <= set(names):
-                found.setdefault((join.table, table), join)
+        for target, _ in join.targets:
+            if target != join.stream and {target, join.stream} <= set(names):
+                found.setdefault((join.stream, target), join)
     for (start, end), join in found.items():
         if not any(_reaches(found, via, end) for by, via in found if by == start and via != end):
             one = "||" if join.column in {PARENT_ID, ROOT_ID} and len(join.targets) == 1 else "|o"
@@ -88,6 +88,6 @@ def _reaches(found: Collection[tuple[str, str]], start: str, end: str) -> bool:
 
 def _is_one_to_one(start: str, end: str) -> bool:
     return any(
-        join.table == start and (join.column,) == _KEYS[start] and (end, "id") in join.targets
+        join.stream == start and (join.column,) == _KEYS[start] and (end, "id") in join.targets
         for join in joins()
     )

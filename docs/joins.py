@@ -1,6 +1,6 @@
-"""Which columns join which tables. The tests hold each to the simulator's rows.
+"""The foreign keys between streams. The tests check each of them with the simulator's rows.
 
-Rows join within a legal entity: where `legal_entities` is set, by `_legal_entity` too.
+If `legal_entities` is set, `_legal_entity` is part of each foreign key.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from tap_younium.client import YouniumStream
 
-TABLES: tuple[type[YouniumStream], ...] = STREAMS
+ALL_STREAMS: tuple[type[YouniumStream], ...] = STREAMS
 
 _ORDERS = "subscriptions.id sales_orders.id"
 _ORDER_PRODUCTS = "subscription_products.id sales_order_products.id"
@@ -156,27 +156,27 @@ _JOINS: dict[str, dict[str, str]] = {
 
 @dataclass(frozen=True)
 class Join:
-    """A column that names rows of another table.
+    """A foreign key.
 
     Attributes:
-        table: The table that has the column.
-        column: The column, with dots into objects.
-        targets: The tables and columns that it names rows of: where there are several, each row's
-            value is in one of them.
+        stream: The stream that has the column.
+        column: The column. Dots separate an object from its field.
+        targets: The streams and columns that it refers to. If there are several, each row refers to
+            one of them.
     """
 
-    table: str
+    stream: str
     column: str
     targets: tuple[tuple[str, str], ...]
 
 
 def name_of(stream: type[YouniumStream]) -> str:
-    """Return a table's name, which the SDK takes for an instance's and each class here declares."""
+    """Return a stream's name, which the SDK types as an instance's attribute."""
     return stream.name  # type: ignore[misc]
 
 
 def above(stream: type[NestedStream]) -> type[YouniumStream] | None:
-    """Return the table whose rows a nested table's `_parent_id` names, if those have an id."""
+    """Return the stream that a nested stream's `_parent_id` refers to, if its rows have an id."""
     if len(stream.array_path) == 1:
         return stream.collection
     found = nested_in(stream.collection, stream.array_path[:-1])
@@ -186,14 +186,14 @@ def above(stream: type[NestedStream]) -> type[YouniumStream] | None:
 def nested_in(
     collection: type[YouniumStream], arrays: tuple[str, ...]
 ) -> type[NestedStream] | None:
-    """Return the table of the objects in an array of a collection's records, if there is one."""
-    nested = (stream for stream in TABLES if issubclass(stream, NestedStream))
+    """Return the nested stream of an array in a collection's records, if there is one."""
+    nested = (stream for stream in ALL_STREAMS if issubclass(stream, NestedStream))
     found = (it for it in nested if it.collection is collection and it.array_path == arrays)
     return next(found, None)
 
 
 def parents(stream: type[YouniumStream]) -> list[Join]:
-    """Return how a nested table, or one asked for each record, joins what is above it."""
+    """Return the foreign keys of a nested or detail stream to its record and parent."""
     if issubclass(stream, NestedStream):
         found = [Join(name_of(stream), ROOT_ID, ((name_of(stream.collection), "id"),))]
         parent = above(stream)
@@ -211,9 +211,9 @@ def parents(stream: type[YouniumStream]) -> list[Join]:
 
 
 def joins() -> Iterator[Join]:
-    """Yield all joins, table by table."""
-    for stream in TABLES:
+    """Yield all foreign keys, stream by stream."""
+    for stream in ALL_STREAMS:
         yield from parents(stream)
         for column, targets in _JOINS.get(name_of(stream), {}).items():
-            places = (target.split(".") for target in targets.split())
-            yield Join(name_of(stream), column, tuple((table, name) for table, name in places))
+            pairs = (target.split(".") for target in targets.split())
+            yield Join(name_of(stream), column, tuple((target, name) for target, name in pairs))

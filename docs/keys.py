@@ -1,10 +1,10 @@
-"""Why a stream's primary key is one: what the published file says, and what makes it unique."""
+"""Why each stream has its primary key: what Younium publishes, and what makes it unique."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from docs.joins import TABLES, name_of
+from docs.joins import ALL_STREAMS, name_of
 from tap_younium.child import ChildStream
 from tap_younium.client import NestedStream
 from tap_younium.records.columns import POSITION, ROOT_ID
@@ -15,59 +15,59 @@ if TYPE_CHECKING:
     from tap_younium.client import YouniumStream
 
 NULLABLE = ("account_addresses", "measurements", "product_features", "users")
-"""Streams whose own key the published file lets be absent."""
-_ABSENT = (
-    "The published file lets it be absent, but a record has nothing else that names it. A record "
-    "without it is named in the log, and the run exits with 1."
+"""Streams whose primary key can be null in the published file."""
+_NULLABLE = (
+    "Can be null in the published file, but nothing else identifies a record. A record without it "
+    "is named in the log, and the run ends with exit code 1."
 )
 _REASONS = {
     "accounting_transactions": (
-        "A transaction has no id, and its number can be absent: its place in the answer for its "
-        "fiscal year names it. Each run that asks for a year reads all of it: what has left has an "
-        "older `_read_at` than the year's newest."
+        "A transaction has no id, and its number can be null, so its position in the response for "
+        "its fiscal year identifies it. A run reads a fiscal year in full: removed transactions "
+        "have an older `_read_at` than the newest one of that year."
     ),
     "invoice_payment_logs": (
-        "A log has no id: its place in the answer for its invoice names it. What has left has an "
-        "older `_read_at` than the invoice's newest log."
+        "A log has no id, so its position in the response for its invoice identifies it. Removed "
+        "logs have an older `_read_at` than the newest one of that invoice."
     ),
     "related_invoices": (
-        "Never absent. The id is that of another invoice, which several can be related to, so the "
-        "record that was asked for is part of the key."
+        "Never null. The id is that of another invoice, which can be related to several, so the "
+        "primary key includes the invoice that was requested."
     ),
     "subscription_versions": (
-        "Never absent. Whether a version keeps the id of the one before is unknown, so its number "
-        "is part of the key."
+        "Never null. Younium does not document whether a version keeps the id of the previous one, "
+        "so the primary key includes the version number."
     ),
     "revenue_schedules": (
-        "Never absent. Whether one item can belong to two charges is unknown, so the charge is "
-        "part of the key: count an item's id once where you sum over charges."
+        "Never null. Younium does not document whether one item can belong to two charges, so the "
+        "primary key includes the charge. In sums over several charges, count each id once."
     ),
     "invoice_line_revenue_schedules": (
-        "Never absent. Whether one item can belong to two lines is unknown, so the line is part of "
-        "the key: count an item's id once where you sum over lines."
+        "Never null. Younium does not document whether one item can belong to two invoice lines, "
+        "so the primary key includes the line. In sums over several lines, count each id once."
     ),
 }
 _REASONS["sales_order_versions"] = _REASONS["subscription_versions"]
 
 
 def reasons() -> Iterator[tuple[str, tuple[str, ...], str]]:
-    """Yield each stream by name, with its primary key and why it is one."""
-    for stream in sorted(TABLES, key=name_of):
+    """Yield each stream's name, its primary key and the reason for it."""
+    for stream in sorted(ALL_STREAMS, key=name_of):
         name = name_of(stream)
         yield name, stream.primary_keys, _REASONS.get(name) or _reason(stream)
 
 
 def _reason(stream: type[YouniumStream]) -> str:
     if name_of(stream) in NULLABLE and ROOT_ID not in stream.primary_keys:
-        return _ABSENT
+        return _NULLABLE
     if stream.primary_keys == (ROOT_ID, POSITION):
         return (
-            "Its place in its record names a row. Where the array has become shorter, the last "
-            "places keep an older `_read_at` than their record."
+            "The position in the record identifies a row. If the array becomes shorter, the last "
+            "rows keep an older `_read_at` than their record."
         )
     if stream.primary_keys != ("id",):
-        message = f"{name_of(stream)} has no reason for its key {stream.primary_keys}"
+        message = f"{name_of(stream)} has no reason for its primary key {stream.primary_keys}"
         raise ValueError(message)
     if issubclass(stream, NestedStream | ChildStream):
-        return "Never absent; an id of Younium's own, which names one row in all records."
-    return "Never absent; it names one record of the collection."
+        return "Never null. Younium's id identifies the row across all records."
+    return "Never null. It identifies a record of the collection."

@@ -60,8 +60,8 @@ def test_each_join_finds_its_row(rows: dict[str, list[Row]]) -> None:
     assert len(list(joins())) > 150
     wrong = []
     for join in joins():
-        named = {value for row in rows[join.table] if (value := at(row, join.column)) is not None}
-        there = {at(row, column) for table, column in join.targets for row in rows[table]}
+        named = {value for row in rows[join.stream] if (value := at(row, join.column)) is not None}
+        there = {at(row, column) for stream, column in join.targets for row in rows[stream]}
         if not named or not named <= there:
             wrong.append(join)
     assert wrong == []
