@@ -35,7 +35,7 @@ def rows() -> dict[str, list[Row]]:
 
 
 def test_what_is_made_is_up_to_date() -> None:
-    """Else: `python docs/generate.py`."""
+    """Otherwise: `python -m upkeep.regenerate`."""
     made = pages()
     there = {str(file.relative_to(DOCS)) for file in (DOCS / "tables").iterdir()}
     assert there <= set(made)

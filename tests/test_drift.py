@@ -156,7 +156,7 @@ def told(output: Output, table: str) -> bool:
     """Whether a warning names the table's path, or the run fails for the records that it lacks."""
     path = f"/{PATHS[table]}"
     lacking = [line for line in output.errors("did not come") if f"GET {path}:" in line]
-    return bool(lacking or output.warnings(f"{path} data changed during all"))
+    return bool(lacking or output.warnings(f"{path}: data changed during all"))
 
 
 def each_once(output: Output, subject: Moving) -> None:

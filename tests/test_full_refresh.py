@@ -169,7 +169,7 @@ def test_a_table_that_never_rests_is_not_activated(younium: Younium, chosen: Row
 
     younium.before_answer = disturb
     output = read(younium, chosen).well()
-    assert output.warnings(f"/Currency of {ENTITIES[0]} data changed during all")
+    assert output.warnings(f"/Currency, legal entity {ENTITIES[0]!r}: data changed during all")
     assert activated(output) == ["exchange_rates", "payment_terms"]
 
 
