@@ -80,8 +80,8 @@ def test_a_run_for_each_part_gives_what_one_run_gives(capfd: pytest.CaptureFixtu
         for each in stream["metadata"]
         if not each["breadcrumb"]
     )
-    assert tables.startswith(f"{default} tables, ")
-    assert tables.endswith("tables that differ: 0")
+    assert tables.startswith(f"{default} streams, ")
+    assert tables.endswith("streams that differ: 0")
     assert states == "6 states; bookmarks outside their part: 0"
 
 

@@ -1,1 +1,1 @@
-"""One run for each legal entity and group of tables: see docs/scale.md."""
+"""One run per legal entity and group of streams: see docs/scale.md."""

@@ -1,7 +1,7 @@
-"""An Airflow 3 DAG: one mapped task for each part, four at a time.
+"""An Airflow 3 DAG: one mapped task per part, four at a time.
 
-Needs `TAP_YOUNIUM_LEGAL_ENTITIES` and the tap's other settings in the workers' environment, and a
-folder that all workers share, for catalogs and states.
+The workers need `TAP_YOUNIUM_LEGAL_ENTITIES` and the tap's other settings in their environment, and
+a shared folder for catalogs and states.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ TARGET = os.environ.get("YOUNIUM_TARGET", "target-postgres --config target.json"
     schedule="@daily",
     start_date=datetime(2026, 1, 1, tzinfo=UTC),
     catchup=False,
-    max_active_runs=1,  # two runs of one part at once would both begin at the old state
+    max_active_runs=1,  # two runs of a part would start from the same state
 )
 def younium() -> None:
-    """Loads Younium part by part; a part that fails is tried again alone."""
+    """Load Younium part by part. A failed part is retried alone."""
 
     @task
     def discover() -> list[list[str]]:

@@ -1,7 +1,7 @@
-"""A Dagster asset with a partition for each legal entity and group of tables.
+"""A Dagster asset with a partition per legal entity and group of streams.
 
-Needs `TAP_YOUNIUM_LEGAL_ENTITIES` and the tap's other settings in the environment, and a folder
-that all runs share, for catalogs and states.
+The runs need `TAP_YOUNIUM_LEGAL_ENTITIES` and the tap's other settings in their environment, and a
+shared folder for catalogs and states.
 """
 
 import json
@@ -26,13 +26,13 @@ PARTS = dg.MultiPartitionsDefinition(
 
 @dg.asset
 def younium_catalogs() -> None:
-    """The catalog of each group: anew when tables or custom fields have changed."""
+    """The catalog of each group. Materialize it when streams or custom fields have changed."""
     parts.discover(FOLDER)
 
 
 @dg.asset(partitions_def=PARTS, deps=[younium_catalogs], retry_policy=dg.RetryPolicy(max_retries=2))
 def younium(context: dg.AssetExecutionContext) -> None:
-    """What Younium has of one legal entity and group of tables."""
+    """The rows of one legal entity and group of streams."""
     keys = context.multi_partition_key.keys_by_dimension
     parts.load(parts.Part(keys["entity"], keys["group"]), FOLDER, TARGET)
 

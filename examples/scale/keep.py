@@ -1,4 +1,4 @@
-"""A target that keeps each table's rows as JSON lines: `python -m examples.scale.keep FOLDER`."""
+"""A target that stores each stream as JSON lines: `python -m examples.scale.keep FOLDER`."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ from typing import TextIO
 
 
 def main(folder: Path) -> None:
-    """Reads a tap's messages; says each state when the rows before it are kept."""
+    """Read a tap's messages. Print each state after the rows before it are stored."""
     folder.mkdir(parents=True, exist_ok=True)
     files: dict[str, TextIO] = {}
     with ExitStack() as stack:
         for line in sys.stdin:
             message = json.loads(line)
-            table = message.get("stream")
-            if message["type"] == "SCHEMA" and table not in files:
-                file = (folder / f"{table}.jsonl").open("a", encoding="utf-8")
-                files[table] = stack.enter_context(file)
+            stream = message.get("stream")
+            if message["type"] == "SCHEMA" and stream not in files:
+                file = (folder / f"{stream}.jsonl").open("a", encoding="utf-8")
+                files[stream] = stack.enter_context(file)
             elif message["type"] == "RECORD":
-                files[table].write(line)
+                files[stream].write(line)
             elif message["type"] == "STATE":
-                for kept in files.values():
-                    kept.flush()
+                for file in files.values():
+                    file.flush()
                 print(json.dumps(message["value"]), flush=True)
 
 

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# One `meltano run` for each legal entity, with a state of its own; all at once, but for the first load, where two that
-# create one table would collide:
+# Runs Meltano once per legal entity, each with its own state:
 #   bash examples/scale/meltano.sh LOADER ENTITY...
-# Tables are discovered and selected once, for all entities, so that all runs agree on the columns.
+# The runs are concurrent, except in the first load, where two would create the same table. Streams are discovered and
+# selected once for all legal entities, so that all runs agree on the columns.
 set -euo pipefail
 loader=$1 folder=${YOUNIUM_FOLDER:-output/parts}
 shift
@@ -19,7 +19,7 @@ for entity in "$@"; do
     TAP_YOUNIUM__CATALOG=$catalog.new TAP_YOUNIUM_LEGAL_ENTITIES=$(as_json "$entity") \
         meltano run --state-id-suffix "$entity" tap-younium "$loader" &
     running+=("$!")
-    [[ -e $catalog ]] || wait "$!" || failed=1 # no load has ended well before
+    [[ -e $catalog ]] || wait "$!" || failed=1 # the first load
 done
 for process in "${running[@]}"; do
     wait "$process" || failed=1

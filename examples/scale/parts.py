@@ -1,4 +1,4 @@
-"""The parts that a load is split into, and the command that loads one."""
+"""The parts of a load, and the function that loads one."""
 
 from __future__ import annotations
 
@@ -13,45 +13,45 @@ from urllib.parse import quote
 if TYPE_CHECKING:
     from pathlib import Path
 
-#: Nested tables share the pages of their collection, so both are in one group.
+#: A nested stream is read from the pages of its collection, so both are in one group.
 GROUPS: Final = {
     "orders": ("subscription*", "sales_order*", "quote*", "booking*", "revenue_schedules"),
     "billing": ("invoice*", "related_invoices", "payment*", "journal*", "accounting_transactions"),
-    "others": ("*",),  # what is in none before it
+    "others": ("*",),  # everything else
 }
 
 
 class Part(NamedTuple):
-    """What one run reads, with a state of its own."""
+    """The streams that one run reads. Each part has its own state."""
 
     entity: str
     group: str
 
     @property
     def name(self) -> str:
-        """A name that a file can have, whatever the legal entity is called."""
+        """A valid file name for any legal entity."""
         return f"{quote(self.entity, safe='')}.{self.group}"
 
 
 def parts(entities: list[str]) -> list[Part]:
-    """All parts of these legal entities."""
+    """Return all parts of these legal entities."""
     return [Part(entity, group) for entity in entities for group in GROUPS]
 
 
-def group_of(table: str) -> str:
-    """The group that a table is in."""
+def group_of(stream: str) -> str:
+    """Return the group of a stream."""
     return next(
         group
         for group, patterns in GROUPS.items()
-        if any(fnmatch(table, pattern) for pattern in patterns)
+        if any(fnmatch(stream, pattern) for pattern in patterns)
     )
 
 
 def discover(folder: Path) -> None:
-    """Writes a catalog for each group.
+    """Write a catalog for each group.
 
-    It is discovered once, for all legal entities: where they type a custom field differently, all
-    runs must agree on its column.
+    Discovery runs once for all legal entities, because all runs must agree on the type of a custom
+    field.
     """
     command = ["tap-younium", "--config=ENV", "--discover"]
     found = json.loads(subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout)
@@ -62,21 +62,21 @@ def discover(folder: Path) -> None:
 
 
 def pipeline(part: Part, folder: Path, target: str) -> str:
-    """The shell's line that loads a part and keeps its state."""
+    """Return the shell command that loads a part and stores its state."""
     catalog, state = folder / f"{part.group}.catalog.json", folder / f"{part.name}.state.json"
     tap = ["tap-younium", "--config=ENV", "--catalog", str(catalog)]
     if state.exists():
         tap += ["--state", str(state)]
-    # The target says what it has stored; the last of it is where the next run begins.
+    # The target prints a state after it has stored the rows; the next run starts from the last.
     kept, new = shlex.quote(str(state)), shlex.quote(f"{state}.new")
     return f"{shlex.join(tap)} | {target} | tail -n 1 > {new} && mv {new} {kept}"
 
 
 def load(part: Part, folder: Path, target: str) -> None:
-    """Loads a part; the tap's other settings come from the environment.
+    """Load a part. The tap's other settings come from the environment.
 
     Raises:
-        subprocess.CalledProcessError: the tap or the target failed. The state is the old one.
+        subprocess.CalledProcessError: If the tap or the target failed. The state is unchanged.
     """
     environment = {"TAP_YOUNIUM_LEGAL_ENTITIES": json.dumps([part.entity])}
     subprocess.run(

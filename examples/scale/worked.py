@@ -1,4 +1,4 @@
-"""`python -m examples.scale.worked`: one run beside a run for each part, against the simulator."""
+"""Compare one run with a run per part, against the simulator: `-m examples.scale.worked`."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from examples.scale.parts import Part, discover, group_of, load, parts
 from simulator import Simulator
 
 _ENTITIES: Final = ["Nordic AB", "Läkarö & Söner"]
-#: Younium shows no change of payments: `_last_modified` is the time at which they were read.
+#: Payments have no timestamps: their `_last_modified` is the time of the read.
 _BY_THE_CLOCK: Final = {"payments", "payment_settlements", "payment_write_offs"}
 
 
 def main(argv: list[str]) -> int:
-    """Prints what both ways read; 1 where they differ."""
+    """Print what both ways read. Return 1 if they differ."""
     parser = argparse.ArgumentParser(prog="python -m examples.scale.worked", description=__doc__)
     parser.add_argument("--accounts", type=int, default=50, help="per legal entity (default 50)")
     parser.add_argument("--processes", type=int, default=2, help="at once (default 2)")
@@ -37,16 +37,16 @@ def main(argv: list[str]) -> int:
     ):
         folder = Path(name)
         discover(folder)
-        for title, read in (("one run", _in_one), ("a run for each part", _in_parts)):
+        for title, read in (("one run", _in_one), ("a run per part", _in_parts)):
             younium.clear()
             begun = time.perf_counter()
             read(folder, asked.processes)
             seconds = time.perf_counter() - begun
             print(f"{title}: {seconds:.1f} s, {len(younium.requests)} requests")
         one, split = _rows([folder / "one"]), _rows(sorted(folder.glob("part.*")))
-        different = [table for table in one | split if one.get(table) != split.get(table)]
+        different = [stream for stream in one | split if one.get(stream) != split.get(stream)]
         total = sum(rows.total() for rows in one.values())
-        print(f"{len(one)} tables, {total:,} rows; tables that differ: {len(different)}")
+        print(f"{len(one)} streams, {total:,} rows; streams that differ: {len(different)}")
         stray = _stray_bookmarks(folder)
         print(f"{len(parts(_ENTITIES))} states; bookmarks outside their part: {len(stray)}")
     return 1 if different or stray or not total else 0
@@ -81,29 +81,29 @@ def _in_parts(folder: Path, processes: int) -> None:
 
 
 def _rows(folders: list[Path]) -> dict[str, Counter[str]]:
-    """How often each row is in each table."""
+    """Count each row of each stream."""
     found: dict[str, Counter[str]] = {}
     for file in (file for folder in folders for file in folder.iterdir()):
-        table = found.setdefault(file.stem, Counter())
+        stream = found.setdefault(file.stem, Counter())
         with file.open(encoding="utf-8") as lines:
             for line in lines:
                 row: dict[str, Any] = json.loads(line, parse_float=str)["record"]
-                del row["_read_at"]  # each run has its own
+                del row["_read_at"]  # differs between runs
                 if file.stem in _BY_THE_CLOCK:
                     del row["_last_modified"]
-                table[json.dumps(row, sort_keys=True)] += 1
+                stream[json.dumps(row, sort_keys=True)] += 1
     return found
 
 
 def _stray_bookmarks(folder: Path) -> list[str]:
-    """What a part's state says of a table or a legal entity of another part."""
+    """Return the bookmarks in a part's state that belong to another part."""
     stray = []
     for part in parts(_ENTITIES):
         state = json.loads((folder / f"{part.name}.state.json").read_text(encoding="utf-8"))
-        for table, bookmark in state["bookmarks"].items():
+        for stream, bookmark in state["bookmarks"].items():
             entities = {each["context"]["_legal_entity"] for each in bookmark["partitions"]}
-            if entities != {part.entity} or group_of(table) != part.group:
-                stray.append(f"{table} in {part.name}")
+            if entities != {part.entity} or group_of(stream) != part.group:
+                stray.append(f"{stream} in {part.name}")
     return stray
 
 
