@@ -23,8 +23,8 @@ def main(folder: Path) -> None:
             elif message["type"] == "RECORD":
                 files[stream].write(line)
             elif message["type"] == "STATE":
-                for file in files.values():
-                    file.flush()
+                for written in files.values():
+                    written.flush()
                 print(json.dumps(message["value"]), flush=True)
 
 
