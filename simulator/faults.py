@@ -175,7 +175,7 @@ async def break_off(
     elif fault.kind == "reset_midway":
         # The client must have read the half before the reset wipes it out.
         await asyncio.sleep(0.02)
-    if fault.kind in {"reset", "reset_midway", "refused"}:
+    if fault.kind in {"reset", "reset_midway"}:  # a server that goes away resets all connections
         reset(transport)
     while (await receive())["type"] != "http.disconnect":
         pass

@@ -241,6 +241,10 @@ class Simulator:
             server = await loop.create_server(protocol, sock=listener)
             self._away = 0.0
             await self._leave.wait()
+            # A closed server loses the connections that it has accepted but not yet set up.
+            loop.remove_reader(listener)
+            for _ in range(3):
+                await asyncio.sleep(0)
             server.close()
             for transport in list(self._transports.values()):
                 reset(transport)
