@@ -261,20 +261,31 @@ def _files(
     state: Row | None,
     select: Iterable[str] | None,
 ) -> Iterator[list[str]]:
+    texts = {
+        name: json.dumps(content)
+        for name, content in (("config", config), ("catalog", chosen), ("state", state))
+        if content is not None
+    }
     if select is not None and chosen is None:
-        chosen = catalog(select, (config or {}).get("legal_entities") or ())
-        for stream in chosen["streams"]:
-            if not metadata_of(stream)["selected"]:  # its columns would only take time to read
-                stream["schema"] = {"type": "object", "properties": {}}
-                stream["metadata"] = [each for each in stream["metadata"] if not each["breadcrumb"]]
+        entities = (config or {}).get("legal_entities") or ()
+        texts["catalog"] = _selected(tuple(select), tuple(entities))
     with TemporaryDirectory(prefix="tap-younium-test-") as folder:
         line = list(arguments)
-        for name, content in (("config", config), ("catalog", chosen), ("state", state)):
-            if content is not None:
-                file = Path(folder, f"{name}.json")
-                file.write_text(json.dumps(content))
-                line += [f"--{name}", str(file)]
+        for name, text in texts.items():
+            file = Path(folder, f"{name}.json")
+            file.write_text(text)
+            line += [f"--{name}", str(file)]
         yield line
+
+
+@cache
+def _selected(select: tuple[str, ...], entities: tuple[str, ...]) -> str:
+    chosen = catalog(select, entities)
+    for stream in chosen["streams"]:
+        if not metadata_of(stream)["selected"]:  # its columns would only take time to read
+            stream["schema"] = {"type": "object", "properties": {}}
+            stream["metadata"] = [each for each in stream["metadata"] if not each["breadcrumb"]]
+    return json.dumps(chosen)
 
 
 def run(

@@ -82,10 +82,10 @@ def test_one_token_serves_the_whole_run() -> None:
 
 def test_a_short_lived_token_is_renewed_before_it_expires() -> None:
     """Younium never has to refuse one."""
-    with Younium(rows=300, token_lifetime=1, latency=0.06, max_page_size=10) as younium:
+    with Younium(rows=150, token_lifetime=1, latency=0.06, max_page_size=10) as younium:
         config = config_of(younium, max_parallel_requests=1, page_size=10)
         output = run(config, select=["countries"]).well()
-        assert len(output.records["countries"]) == 300
+        assert len(output.records["countries"]) == 150
         assert {seen.status for seen in younium.requests} == {200}
         spent = younium.requests[-1].started - younium.requests[0].started
         assert 2 <= len(logins(younium)) <= spent / 0.5 + 1

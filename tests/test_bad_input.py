@@ -228,6 +228,7 @@ KEPT: dict[str, Any] = {
 """What must come out; for the others an error in words will do."""
 
 
+@pytest.mark.product
 @pytest.mark.parametrize("pages", [1, 2])
 @pytest.mark.parametrize("case", ODD)
 def test_an_odd_record_is_kept_or_told(case: str, pages: int, stub: Stub) -> None:
@@ -289,6 +290,7 @@ ODD_PAGES: dict[str, bytes] = {
 }
 
 
+@pytest.mark.product
 @pytest.mark.parametrize("status", [200, 400, 500])
 @pytest.mark.parametrize("case", ODD_PAGES)
 def test_an_odd_page_is_told_or_empty(case: str, status: int, stub: Stub) -> None:
@@ -317,6 +319,7 @@ LOGINS: dict[str, bytes] = {
 }
 
 
+@pytest.mark.product
 @pytest.mark.parametrize("status", [200, 401, 500])
 @pytest.mark.parametrize("case", LOGINS)
 def test_an_odd_login_is_told_or_taken(case: str, status: int, stub: Stub) -> None:
@@ -343,6 +346,7 @@ def test_an_odd_clock_of_younium_does_no_harm(date: str, stub: Stub) -> None:
     assert len(output.records["accounts"]) == 1
 
 
+@pytest.mark.product
 @pytest.mark.parametrize("status", [400, 403, 404, 500, 200])
 @pytest.mark.parametrize("place", ["errors", "title", "field", "data"])
 def test_an_answer_that_echoes_the_credentials_shows_none(

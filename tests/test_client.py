@@ -264,6 +264,7 @@ def younium(twelve: Simulator) -> Simulator:
     return twelve
 
 
+@pytest.mark.product
 @pytest.mark.parametrize(
     ("kind", "options"),
     [

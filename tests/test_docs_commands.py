@@ -33,6 +33,7 @@ IN_CI = {
         "readme_command 'python -m simulator demo'",
     ),
     "uv run pytest": (".github/workflows/test.yml", "- run: uv run pytest\n"),
+    "uv run pytest -m exhaustive": (".ci/run", "uv run pytest -m exhaustive\n"),
     "uv tool install .": ("tests/test_package.py", '"tool", "install"'),
     "pip install .": ("tests/test_package.py", '"pip", "install"'),
     "uvx pre-commit install": (".github/workflows/lint.yml", "uvx pre-commit run --all-files"),
@@ -101,7 +102,7 @@ def prepared(younium: Younium, tmp_path_factory: pytest.TempPathFactory) -> Path
         "tap-younium": f'{sys.executable} -m tap_younium "$@"',
         "target-jsonl": f"{sys.executable} {folder}/target.py",
         "uv": '"${@:2}"',  # `uv run` in the environment at hand
-        "pytest": f'{sys.executable} -m pytest "$@"',
+        "pytest": f'{sys.executable} -m pytest -n0 "$@"',
     }.items():
         program = folder / "bin" / name
         program.write_text(f"#!/bin/bash\nexec {command}\n")

@@ -194,6 +194,7 @@ def whole_or_told(subject: Moving, parallel: int, state: Row | None = None) -> N
     assert subject.throughout <= set(came) or told(output, subject.table), subject.events
 
 
+@pytest.mark.product
 @pytest.mark.parametrize("parallel", PARALLEL)
 @pytest.mark.parametrize("table", ["accounts", "exchange_rates", "journal_details", "payments"])
 @PROPERTY
@@ -261,6 +262,7 @@ LATE = "moved, and inserted before the count"
 """By chance the insert falls into the second pass: then it can cost a third, and a warning."""
 
 
+@pytest.mark.product
 @pytest.mark.parametrize("parallel", PARALLEL)
 @pytest.mark.parametrize("table", ["accounts", "exchange_rates", "payments", "journal_details"])
 @pytest.mark.parametrize("case", HARD)
@@ -283,6 +285,7 @@ def test_a_table_that_never_rests_is_told_by_name(table: str, parallel: int) -> 
     assert subject.requests < 60  # three passes, not for ever
 
 
+@pytest.mark.product
 @pytest.mark.parametrize("parallel", PARALLEL)
 @pytest.mark.parametrize("case", HARD)
 def test_what_moved_before_a_second_pass_is_no_cause_for_a_third(case: str, parallel: int) -> None:
@@ -294,6 +297,7 @@ def test_what_moved_before_a_second_pass_is_no_cause_for_a_third(case: str, para
         assert case == LATE or not told(output, "accounts")
 
 
+@pytest.mark.product
 @pytest.mark.parametrize("table", ["accounts", "journal_details"])
 @pytest.mark.parametrize("case", HARD)
 def test_times_that_are_cut_to_the_second_show_what_moved(case: str, table: str) -> None:
@@ -308,6 +312,7 @@ def test_times_that_are_cut_to_the_second_show_what_moved(case: str, table: str)
 # Younium's times have no zone
 
 
+@pytest.mark.product
 @pytest.mark.parametrize("table", ["accounts", "journal_details", "payments"])
 @pytest.mark.parametrize("reading", READINGS)
 @pytest.mark.parametrize("offset", OFFSETS)
@@ -320,6 +325,7 @@ def test_in_any_zone_no_record_is_lost_without_a_warning(
         whole_or_told(subject, parallel)
 
 
+@pytest.mark.product
 @pytest.mark.parametrize("reading", READINGS)
 @pytest.mark.parametrize("offset", OFFSETS)
 @PROPERTY
@@ -331,6 +337,7 @@ def test_in_any_zone_no_record_of_a_window_is_lost_without_a_warning(
         whole_or_told(subject, parallel, SINCE_MARCH)
 
 
+@pytest.mark.product
 @pytest.mark.parametrize("table", ["accounts", "payments", "journal_details"])
 @pytest.mark.parametrize("offset", OFFSETS)
 @pytest.mark.parametrize("case", HARD)
@@ -367,6 +374,7 @@ QUIET = -(-ROWS // PAGE_SIZE) + 1
 """The pages, and the request for changes."""
 
 
+@pytest.mark.product
 @pytest.mark.parametrize("latest", [0, 1, 2, 3])
 @pytest.mark.parametrize("since", [None, "2024-03-01T00:00:00.000000Z"])
 @pytest.mark.parametrize("table", ["accounts", "journal_details"])
@@ -411,6 +419,7 @@ def test_a_load_after_a_busy_day_costs_hardly_more(offset: int, since: str | Non
     assert requests_of_a_quiet_load(every_few_minutes, offset, state=state) <= QUIET + 1
 
 
+@pytest.mark.product
 @pytest.mark.parametrize("hours", [24, 14])
 @pytest.mark.parametrize("table", ["accounts", "payments"])
 @pytest.mark.parametrize("reading", READINGS)

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ENTITIES = ("Nordic AB", "Läkarö & Söner 日本")
-ROWS = 230
+ROWS, PAGE_SIZE = 70, 30
 PARALLEL = (1, 4, 8)
 
 
@@ -44,7 +44,8 @@ def outputs(younium: Simulator) -> dict[int, Output]:
     chosen = catalog(ALL, config=config_of(younium))
 
     def read(parallel: int) -> Output:
-        return run_process(config_of(younium, max_parallel_requests=parallel), catalog=chosen)
+        config = config_of(younium, max_parallel_requests=parallel, page_size=PAGE_SIZE)
+        return run_process(config, catalog=chosen)
 
     with ThreadPoolExecutor() as pool:
         return dict(zip(PARALLEL, pool.map(read, PARALLEL), strict=True))

@@ -120,6 +120,7 @@ def a_second_later(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("singer_sdk.plugin_base.time.time", lambda: now)
 
 
+@pytest.mark.product
 @pytest.mark.parametrize("page", [1, 2, "last"])
 @pytest.mark.parametrize("table", PATHS)
 def test_a_table_that_dies_half_way_is_not_activated(

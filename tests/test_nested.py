@@ -185,6 +185,7 @@ def test_there_are_25_nested_tables_selected_by_default() -> None:
         assert metadata_of(entry)["selected-by-default"] is True, table
 
 
+@pytest.mark.product
 @pytest.mark.parametrize("table", NESTED)
 def test_each_element_of_each_array_is_one_row_in_its_place(table: str, everything: Read) -> None:
     came = places(everything.output.records[table])

@@ -148,6 +148,7 @@ def records_of(schema: Row) -> st.SearchStrategy[list[Row]]:
     )
 
 
+@pytest.mark.product
 @pytest.mark.parametrize("way", WAYS, ids=json.dumps)
 @pytest.mark.parametrize("stream", STREAMS)
 def test_a_loader_that_keeps_the_schema_s_columns_loses_nothing(

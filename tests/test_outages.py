@@ -39,6 +39,7 @@ def whole(output: Output, number: int) -> None:
     )
 
 
+@pytest.mark.product
 @pytest.mark.parametrize("parallel", [1, 4])
 @pytest.mark.parametrize("path", ["*", "/Bookings"])
 @pytest.mark.parametrize(

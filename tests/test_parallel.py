@@ -46,7 +46,7 @@ class Uneven(Younium):
 
     @property
     def latency(self) -> float:
-        return 0.05 * self.draw.random()
+        return 0.02 * self.draw.random()
 
     @latency.setter
     def latency(self, _: float) -> None: ...
@@ -168,7 +168,7 @@ def test_the_first_pages_of_the_next_tables_are_asked_for_early() -> None:
 
 def test_many_tables_with_8_in_flight_give_what_one_at_a_time_gives() -> None:
     tables = [table for table in ALL if table not in NOT_BY_DEFAULT]
-    with Younium(rows=3, latency=LATENCY) as younium:
+    with Younium(rows=3, latency=0.01) as younium:
         many = run(config_of(younium, max_parallel_requests=8, page_size=2), select=tables).well()
         assert 1 < younium.in_flight() <= 8
         asked = sorted((seen.path, seen.query.get("PageNumber", "")) for seen in younium.requests)

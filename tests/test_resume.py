@@ -9,7 +9,7 @@ from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from faults.tools import SAME_EACH_TIME, by_key, choose, cuts, only, record_lines
+from faults.tools import SAME_EACH_TIME, by_key, choose, cuts, exhaustive, only, record_lines
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from singer import Output, Row, Younium, config_of, run, started, table_of
@@ -76,7 +76,9 @@ def test_each_table_tells_how_far_it_is(unbroken: Output) -> None:
     assert places == {(table, entity) for table in TABLES for entity in ENTITIES}
 
 
-@pytest.mark.parametrize(("parallel", "step"), [(1, 4), (4, 1), (8, 5)])
+@pytest.mark.parametrize(
+    ("parallel", "step"), [exhaustive(1, 4), exhaustive(4, 1), pytest.param(8, 5)]
+)
 def test_a_run_cut_after_any_state_and_gone_on_with_gives_what_an_unbroken_run_gives(
     parallel: int, step: int, younium: Younium, chosen: Row, unbroken: Output
 ) -> None:
@@ -164,7 +166,7 @@ def test_a_full_table_whose_versions_are_switched_off_goes_on(younium: Younium) 
         )
 
 
-@pytest.mark.parametrize("size", [1, 3, 7, 100])
+@pytest.mark.parametrize("size", [exhaustive(1), exhaustive(3), 7, 100])
 def test_a_page_size_changed_between_two_runs_loses_nothing(
     size: int, younium: Younium, chosen: Row, unbroken: Output
 ) -> None:
@@ -237,6 +239,7 @@ def test_rows_that_come_and_go_between_two_runs_cost_no_other_row(
         assert lines_before & line_ids(younium) <= came
 
 
+@pytest.mark.product
 @pytest.mark.parametrize("kind", ["insert", "delete"])
 @pytest.mark.parametrize("number", [1, 3, 7])
 @pytest.mark.parametrize(

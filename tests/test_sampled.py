@@ -790,6 +790,7 @@ def test_insights_are_asked_for_with_top_skip_and_count() -> None:
         assert skips == list(range(0, total, 50))
 
 
+@pytest.mark.product
 @pytest.mark.parametrize("count", [0, 9, 10, 25])
 @pytest.mark.parametrize("said", ["count", "link", "nothing"])
 def test_insights_end_whatever_the_envelope_says_of_more(said: str, count: int) -> None:
@@ -840,6 +841,7 @@ def wrong(path: str, body: Any) -> Callable[[str, dict[str, str]], Any]:
     return answer
 
 
+@pytest.mark.product
 @pytest.mark.parametrize("body", WRONG, ids=str)
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_wrong_envelope_is_told_in_one_line_that_shows_no_data(kind: str, body: Any) -> None:

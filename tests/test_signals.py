@@ -39,6 +39,7 @@ def until_stalled(pipe: IO[bytes]) -> None:
         still = still + 1 if waiting[0] == before else 0
 
 
+@pytest.mark.product
 @pytest.mark.parametrize("unbuffered", ["", "1"])
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 @pytest.mark.parametrize("taken", [1, 70_000, 300_001])

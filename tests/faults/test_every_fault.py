@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from contextlib import nullcontext
 from email.utils import formatdate
 from typing import TYPE_CHECKING, Any
 
@@ -86,14 +87,6 @@ PATIENCE: dict[str, dict[str, Any]] = {
     "silent": {"request_timeout": 0.1},
     "refused": {"request_timeout": 1},
 }
-AWAY = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-"""A simulator that goes away forgets a connection now and then: not the tap's."""
-
-
-def cases(chosen: list[tuple[str, str]]) -> list[Any]:
-    return [
-        pytest.param(name, place, marks=AWAY if name == "refused" else ()) for name, place in chosen
-    ]
 
 
 @pytest.fixture(scope="module")
@@ -164,7 +157,8 @@ def clock_for(name: str) -> Clock:
     return Clock(0.3 if name == "refused" else 0)
 
 
-@pytest.mark.parametrize(("name", "place"), cases(PASSING))
+@pytest.mark.product
+@pytest.mark.parametrize(("name", "place"), PASSING)
 def test_a_fault_that_passes_leaves_the_output_as_it_was(
     name: str, place: str, younium: Younium, catalog: Row, undisturbed: Output
 ) -> None:
@@ -178,7 +172,8 @@ def test_a_fault_that_passes_leaves_the_output_as_it_was(
     assert not output.complaints
 
 
-@pytest.mark.parametrize(("name", "place"), cases(STAYING))
+@pytest.mark.product
+@pytest.mark.parametrize(("name", "place"), STAYING)
 def test_a_fault_that_stays_is_told_in_one_line_and_loses_nothing(
     name: str, place: str, catalog: Row, undisturbed: Output, staying: Younium
 ) -> None:
@@ -197,9 +192,8 @@ def test_a_fault_that_stays_is_told_in_one_line_and_loses_nothing(
         assert "place" not in output.state["bookmarks"]["countries"]
         assert len(output.records["countries"]) == 12
     staying.faults.clear()
-    with Younium(rows=12) as again:
-        alive = again if fault.kind == "refused" else staying
-        rest = read(alive, catalog, output.state or None).well()
+    with Younium(rows=12) if fault.kind == "refused" else nullcontext(staying) as again:
+        rest = read(again, catalog, output.state or None).well()
     schemas = undisturbed.schemas
     assert by_key([*output.lines, *rest.lines], schemas) == by_key(undisturbed.lines, schemas)
 
@@ -229,7 +223,8 @@ def stay(younium: Younium, name: str, place: str, catalog: Row) -> tuple[Fault, 
 LOUD = [(name, place) for name, place in STAYING if place in {"token", "middle page"}]
 
 
-@pytest.mark.parametrize(("name", "place"), cases(LOUD))
+@pytest.mark.product
+@pytest.mark.parametrize(("name", "place"), LOUD)
 def test_a_fault_that_stays_shows_no_secret_at_debug_level(
     name: str, place: str, catalog: Row, staying: Younium, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -245,6 +240,7 @@ def test_a_fault_that_stays_shows_no_secret_at_debug_level(
         assert secret not in output.stdout + output.stderr + json.dumps(output.state)
 
 
+@pytest.mark.product
 @pytest.mark.parametrize(
     ("name", "least", "most"),
     [

@@ -131,6 +131,7 @@ def counts(output: Output) -> Counter[tuple[str, str | None]]:
     )
 
 
+@pytest.mark.product
 @pytest.mark.parametrize("versions", [False, True])
 @pytest.mark.parametrize("trouble", TROUBLES)
 def test_a_sick_stream_costs_no_other_and_the_next_run_completes_it(
@@ -300,6 +301,7 @@ def without_rows(body: bytes) -> bytes:
     return json.dumps(json.loads(body) | {"data": []}).encode()
 
 
+@pytest.mark.product
 @pytest.mark.parametrize("stream", ["bookings", "currencies"])
 def test_a_page_that_stays_empty_in_the_middle_is_no_end(
     stream: str, younium: Younium, chosen: Row, undisturbed: Output
@@ -329,6 +331,7 @@ def test_many_failing_parents_in_a_row_keep_none_of_the_others_from_being_read()
         assert asked == {*ids}
 
 
+@pytest.mark.product
 @pytest.mark.parametrize("target", ["http://127.0.0.1:9/login", "/Bookings", "http://[bad"])
 def test_a_redirect_concerns_its_own_stream(
     target: str, younium: Younium, chosen: Row, undisturbed: Output

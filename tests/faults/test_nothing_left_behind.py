@@ -103,6 +103,7 @@ def _target(number: str) -> str:
         return ""
 
 
+@pytest.mark.product
 @pytest.mark.parametrize("case", BROKEN)
 @pytest.mark.parametrize("parallel", [1, 8])
 def test_a_run_leaves_no_thread_file_or_connection(

@@ -40,14 +40,31 @@ DRAWN = {"test_drift.py": "SCHEDULES", "test_resume.py": "DAMAGES", "test_bad_in
 """What says how often each case of a property test is drawn."""
 
 
+COLLECT = """
+import sys, pytest
+
+class Plugin:
+    def pytest_collection_finish(self, session):
+        for item in session.items:
+            print("exhaustive" if item.get_closest_marker("exhaustive") else "default", item.nodeid)
+
+pytest.main(sys.argv[1:], plugins=[Plugin()])
+"""
+
+
 @pytest.fixture(scope="module")
-def cases() -> Counter[str]:
-    """How many cases each test has, as pytest collects them."""
-    command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "--no-header", "-n0"]
+def collected() -> list[tuple[str, str]]:
+    """The tests, once for each case: the part of the suite it is in, and its name."""
+    command = [sys.executable, "-c", COLLECT, "--collect-only", "-qq", "-n0", "-m", ""]
     tests = [str(ROOT / "tests" / name) for name in FILES]
     found = subprocess.run([*command, *tests], cwd=ROOT, capture_output=True, text=True, check=True)
-    lines = [line for line in found.stdout.splitlines() if "::" in line]
-    return Counter(line.partition("[")[0] for line in lines)
+    return re.findall(r"^(default|exhaustive) ([^\[\n]*)", found.stdout, re.MULTILINE)
+
+
+@pytest.fixture(scope="module")
+def cases(collected: list[tuple[str, str]]) -> Counter[str]:
+    """How many cases each test has."""
+    return Counter(name for _, name in collected)
 
 
 def promises() -> list[tuple[str, list[str]]]:
@@ -57,10 +74,11 @@ def promises() -> list[tuple[str, list[str]]]:
     ]
 
 
-def test_each_promise_has_its_test(cases: Counter[str]) -> None:
+def test_each_promise_is_tested_by_default(collected: list[tuple[str, str]]) -> None:
     named = [name for _, names in promises() for name in names]
     assert len(named) > 40
-    assert set(named) <= set(cases)
+    assert set(named) <= {name for part, name in collected if part == "default"}
+    assert any(part == "exhaustive" for part, _ in collected)
 
 
 def test_each_figure_is_what_the_tests_try(cases: Counter[str]) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import gc
 import json
 import re
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 from unittest import mock
 
+import pytest
 from hypothesis import settings
 from singer import Clock, catalog, metadata_of
 
@@ -24,6 +24,11 @@ if TYPE_CHECKING:
 SAME_EACH_TIME = settings(deadline=None, derandomize=True, database=None)
 """What hypothesis draws does not change from run to run."""
 _CLOCK = re.compile(r',?"(?:time_extracted|_read_at)":"[^"]*"|,?"version":\d+')
+
+
+def exhaustive(*values: Any) -> Any:
+    """A case of a test that takes too long for each run."""
+    return pytest.param(*values, marks=pytest.mark.exhaustive)
 
 
 def choose(tables: Iterable[str], entities: Sequence[str] = ()) -> Row:
@@ -48,19 +53,15 @@ def choose(tables: Iterable[str], entities: Sequence[str] = ()) -> Row:
 def only(tables: Iterable[str], entities: Sequence[str] = ()) -> Iterator[None]:
     """Have the tap make these tables and no others: that is most of the time of a short run.
 
-    The catalogs of all tables are made before, for other tests keep them too. What is in memory by
-    then is left alone by the collector, which is asked to look for connections after each failure.
+    The catalogs of all tables are made before, for other tests keep them too.
     """
     catalog(None)
     catalog(None, entities)
     wanted = set(tables)
     few = tuple(stream for stream in streams.STREAMS if stream.name in wanted)
     assert len(few) == len(wanted)
-    gc.collect()
-    gc.freeze()
     with mock.patch.object(streams, "STREAMS", few):
         yield
-    gc.unfreeze()
 
 
 def record_lines(lines: Iterable[str]) -> list[str]:

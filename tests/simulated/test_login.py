@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 import requests
-from conftest import ENTITIES
-from younium_client import Client
+
+from simulated.younium_client import ENTITIES, Client
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -13,7 +13,7 @@ from simulator.catalog import COLLECTIONS
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from younium_client import Client
+    from simulated.younium_client import Client
 
 LONG_AGO, IN_BETWEEN, LATE = "2001-01-01T00:00:00", "2030-06-01T12:00:00", "2031-01-01T00:00:00"
 PAGED = [each.path for each in COLLECTIONS.values() if each.envelope == "paged"]

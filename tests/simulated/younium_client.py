@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from simulator import Simulator
 
 Row = dict[str, Any]
+ENTITIES = ("Nordic AB", "Läkarö & Söner")
 
 
 class Client:

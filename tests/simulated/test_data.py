@@ -17,7 +17,7 @@ from simulator.store import encode
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from younium_client import Client
+    from simulated.younium_client import Client
 
 SIZES = {"50 accounts": counts(50), "230 rows": counts(50, 230), "1 row": counts(1, 1)}
 

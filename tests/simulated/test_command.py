@@ -13,7 +13,7 @@ import requests
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from younium_client import Client
+    from simulated.younium_client import Client
 
 ROOT = Path(__file__).parents[2]
 

@@ -14,7 +14,7 @@ from upkeep.facts import published
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from younium_client import Client
+    from simulated.younium_client import Client
 
 PUBLISHED = published()
 

@@ -11,7 +11,7 @@ from simulator.shapes import SHAPES
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from younium_client import Client
+    from simulated.younium_client import Client
 
 
 def known_fields(row: dict[str, Any], shape: str) -> bool:

@@ -14,7 +14,7 @@ from simulator import Fault, Simulator
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from younium_client import Client
+    from simulated.younium_client import Client
 
 
 def answer(client: Client, fault: Fault, **asked: Any) -> requests.Response:

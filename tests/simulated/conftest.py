@@ -5,14 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from younium_client import Client
 
+from simulated.younium_client import ENTITIES, Client
 from simulator import Simulator
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-
-ENTITIES = ("Nordic AB", "Läkarö & Söner")
 
 
 @pytest.fixture(scope="session")
