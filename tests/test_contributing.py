@@ -61,7 +61,8 @@ def test_ten_lines_are_a_table(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_files_and_options_it_names_are_there() -> None:
     named = set(re.findall(r"[`\s](\.?\w+(?:/[\w.-]+)+)[`\s]", PAGE))
     assert len(named) > 10
-    assert {name for name in named if not (ROOT / name).exists()} == set()
+    missing = {name for name in named if not (ROOT / name).exists()}
+    assert missing <= {"output/site"}  # there once the site is built
     options = re.findall(r"^\| `(\w+) = ", PAGE, re.MULTILINE)
     assert len(options) > 3
     assert [name for name in options if not hasattr(YouniumStream, name)] == []

@@ -504,6 +504,17 @@ def test_plain_records_go_the_quick_way(table: str) -> None:
         assert not slowly.called
 
 
+def test_an_environment_variable_turns_the_fast_path_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TAP_YOUNIUM_FAST_PATH", "off")
+    made = tap_with(CUSTOM, "accounts")
+    record = compact({"id": uuid_of(Random(1))})  # noqa: S311
+    with mock.patch.object(
+        RecordConverter, "row", side_effect=RecordConverter.row, autospec=True
+    ) as slowly:
+        assert len(lines("accounts", [record], quick=True, made=made)) == 1
+    assert slowly.called
+
+
 # Any key of a custom field
 
 ODD_KEYS = [
