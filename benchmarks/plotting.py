@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from matplotlib.axes import Axes
 
-    from benchmarks.__main__ import Results
+    from benchmarks.results import Results
 
 _OURS, _OTHERS = "#1f6f8b", "#b8b8b8"
 _SHADES = {1: "#9ecae1", 4: "#4292c6", 8: "#08519c"}

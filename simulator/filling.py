@@ -8,14 +8,12 @@ from datetime import datetime, timedelta
 from decimal import Context, Decimal
 from functools import cache
 from hashlib import blake2b
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 from simulator.shapes import CHOICES, SHAPES
 
 if TYPE_CHECKING:
     from random import Random
-
-    from simulator.custom_fields import CustomFields
 
 Row = dict[str, Any]
 
@@ -165,6 +163,13 @@ def stamps(draw: Random) -> Row:
     }
 
 
+class CustomValues(Protocol):
+    """Gives the custom fields of an object."""
+
+    def __call__(self, shape: str, draw: Random, *, full: bool) -> Row:
+        """Return custom fields for an object of `shape`."""
+
+
 class Filler:
     """Completes the objects of one row: what a rule decided is kept, the rest is drawn.
 
@@ -173,7 +178,7 @@ class Filler:
         full: whether every field gets a value; else many are absent.
     """
 
-    def __init__(self, custom: CustomFields, draw: Random, *, full: bool) -> None:
+    def __init__(self, custom: CustomValues, draw: Random, *, full: bool) -> None:
         self.draw = draw
         self.full = full
         self._custom = custom
@@ -215,7 +220,7 @@ class Filler:
             case "number":
                 return Decimal(draw.randrange(1_000_000)) / 100
             case "custom":
-                return self._custom.values(shape, draw, full=self.full)
+                return self._custom(shape, draw, full=self.full)
             case kind if kind in CHOICES:
                 return draw.choice(CHOICES[kind])
             case kind:

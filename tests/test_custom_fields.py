@@ -19,6 +19,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from singer import (
     COLLECTIONS,
+    PLACE,
     Digits,
     Output,
     Row,
@@ -39,7 +40,6 @@ if TYPE_CHECKING:
     from stub import Stub
 
 ENTITIES = ("Nordic AB", "Läkarö & Söner 日本")
-PLACE = {"_root_id", "_parent_id", "_position"}
 
 KINDS = {
     "Text": "string",

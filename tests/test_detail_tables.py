@@ -17,6 +17,7 @@ from comparing import differences, newest_change, stored
 from singer import (
     COLLECTIONS,
     OWN,
+    PLACE,
     Output,
     Row,
     Younium,
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ENTITIES = ("Nordic AB", "Läkarö & Söner 日本")
-PLACE = ("_root_id", "_parent_id", "_position")
 LATER = "2026-09-01T10:20:30"
 CHANGED = "2026-09-01T10:20:30.000000Z"
 

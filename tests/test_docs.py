@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from messages import templates
-from singer import Younium, catalog, config_of, metadata_of, run
+from singer import OWN, PLACE, Younium, catalog, config_of, metadata_of, run
 
 from docs.generate import DOCS, own_columns, pages
 from docs.joins import joins
@@ -44,16 +44,7 @@ def test_what_is_made_is_up_to_date() -> None:
 
 
 def test_each_column_of_the_tap_s_own_is_told() -> None:
-    own = {
-        "_legal_entity",
-        "_last_modified",
-        "_read_at",
-        "_extra",
-        "_root_id",
-        "_parent_id",
-        "_position",
-    }
-    assert set(own_columns()) == own
+    assert set(own_columns()) == {*OWN, *PLACE}
 
 
 def test_each_join_finds_its_row(rows: dict[str, list[Row]]) -> None:

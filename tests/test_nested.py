@@ -13,6 +13,7 @@ import pytest
 from comparing import differences, newest_change
 from singer import (
     COLLECTIONS,
+    PLACE,
     Digits,
     Output,
     Row,
@@ -37,7 +38,6 @@ if TYPE_CHECKING:
     from simulator import Seen
 
 ENTITIES = ("Nordic AB", "Läkarö & Söner 日本")
-PLACE = ["_root_id", "_parent_id", "_position"]
 LATER = "2026-09-01T10:20:30"
 CHANGED = "2026-09-01T10:20:30.000000Z"
 

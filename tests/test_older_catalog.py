@@ -14,7 +14,19 @@ import pytest
 from comparing import differences
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from singer import Digits, Output, Row, catalog, exactly, metadata_of, run, table_of, validate
+from singer import (
+    OWN,
+    PLACE,
+    Digits,
+    Output,
+    Row,
+    catalog,
+    exactly,
+    metadata_of,
+    run,
+    table_of,
+    validate,
+)
 from stub import Stub, serving
 from test_rows import ID, fitting, written
 
@@ -42,15 +54,7 @@ WAYS: list[Row] = [
     *({"flattening_enabled": True, "flattening_max_depth": depth} for depth in (1, 5)),
     {"flattening_enabled": True, "flattening_max_depth": 2, "flattening_separator": "."},
 ]
-OWN = {
-    "_legal_entity",
-    "_last_modified",
-    "_read_at",
-    "_extra",
-    "_root_id",
-    "_parent_id",
-    "_position",
-}
+ALL_OWN = {*OWN, *PLACE}
 
 
 @pytest.fixture(scope="module")
@@ -141,7 +145,9 @@ def through(younium: Stub, stream: str, records: list[Row], config: Row, schema:
 
 def records_of(schema: Row) -> st.SearchStrategy[list[Row]]:
     """Records in which every column may come, with a value that fits it."""
-    columns = {name: it for name, it in schema["properties"].items() if name not in {*OWN, "id"}}
+    columns = {
+        name: it for name, it in schema["properties"].items() if name not in {*ALL_OWN, "id"}
+    }
     record = fitting({"type": "object", "properties": columns})
     return st.lists(record, min_size=1, max_size=3).map(
         lambda rows: [{"id": f"{ID[:-1]}{n}"} | row for n, row in enumerate(rows)]
@@ -180,14 +186,14 @@ def test_a_loader_that_keeps_the_schema_s_columns_loses_nothing(
             row = stored(came, promised)
             if "flattening_enabled" in way:
                 row = raised(row, there, way)
-            shown = {name: value for name, value in row.items() if name not in OWN - {"_extra"}}
+            shown = {name: value for name, value in row.items() if name not in ALL_OWN - {"_extra"}}
             assert not lost(record, shown, there)
 
     check()
 
 
 def with_own(schema: Row, full: Row) -> Row:
-    own = {name: it for name, it in full["properties"].items() if name in {*OWN, "id"}}
+    own = {name: it for name, it in full["properties"].items() if name in {*ALL_OWN, "id"}}
     return schema | {"properties": own | schema["properties"]}
 
 

@@ -49,7 +49,7 @@ class Base:
     def _filler(self, kind: str, number: int, *, full: bool | None = None) -> Filler:
         """Makes the objects of one row; the first row of each kind has every field."""
         full = number == 0 if full is None else full
-        return Filler(self._fields, self._draw(kind, number), full=full)
+        return Filler(self._fields.values, self._draw(kind, number), full=full)
 
     def _simple(self, collection: str, kind: str, **known: Any) -> list[Row]:
         """A collection with nothing to add up: `known` maps a field to a function of the number."""

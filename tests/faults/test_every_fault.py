@@ -12,7 +12,7 @@ import pytest
 from singer import Clock, Output, Row, Younium, config_of, run
 from stub import serving
 
-from faults.tools import by_key, choose, no_waits, only, record_lines, secrets_of
+from faults.tools import by_key, choose, only, record_lines, secrets_of
 from simulator import Fault
 from tap_younium.api.throttle import Throttle
 
@@ -77,6 +77,9 @@ FAULTS = TEMPORARY | {
 }
 
 
+pytestmark = pytest.mark.usefixtures("swift")
+
+
 @pytest.fixture(scope="module", autouse=True)
 def few_tables() -> Iterator[None]:
     with only(TABLES):
@@ -94,20 +97,6 @@ def calm() -> Iterator[Younium]:
     """Shared by all faults: none of them outlives its test."""
     with Younium(rows=12) as simulator:
         yield simulator
-
-
-@pytest.fixture
-def younium(calm: Younium) -> Iterator[Younium]:
-    calm.clear()
-    yield calm
-    calm.faults.clear()
-
-
-@pytest.fixture(scope="module", autouse=True)
-def swift() -> Iterator[None]:
-    """No waits, not even in a thread that outlives its run and would sleep into the next test."""
-    with no_waits():
-        yield
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import pytest
 from singer import Output, Row, Younium, config_of, run
 from singer import catalog as discovered
 
-from faults.tools import by_key, choose, no_waits, only
+from faults.tools import by_key, choose, only
 from simulator import Fault
 
 if TYPE_CHECKING:
@@ -78,15 +78,12 @@ TROUBLES: dict[str, tuple[Row, set[str]]] = {
 """What goes wrong, and the streams that it concerns."""
 
 
+pytestmark = pytest.mark.usefixtures("swift")
+
+
 @pytest.fixture(scope="module", autouse=True)
 def few_streams() -> Iterator[None]:
     with only(STREAMS, ENTITIES):
-        yield
-
-
-@pytest.fixture(autouse=True)
-def swift() -> Iterator[None]:
-    with no_waits():
         yield
 
 
@@ -95,14 +92,6 @@ def calm(request: pytest.FixtureRequest) -> Iterator[Younium]:
     """Shared by all troubles: none of them outlives its test."""
     with Younium(rows=ROWS, entities=ENTITIES[: request.param]) as simulator:
         yield simulator
-
-
-@pytest.fixture
-def younium(calm: Younium) -> Iterator[Younium]:
-    calm.clear()
-    yield calm
-    calm.faults.clear()
-    calm.forbidden.clear()
 
 
 def entities_of(younium: Younium) -> list[str]:
