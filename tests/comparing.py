@@ -1,4 +1,4 @@
-"""What Younium sent against what the tap wrote; a reading of the rules of the tests' own."""
+"""Compares what Younium sent with what the tap wrote, by the tests' own reading of the rules."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ABSENT = object()
 
 
 def as_utc(text: str) -> str:
-    """A time of Younium's, without zone, as RFC 3339."""
+    """A time from Younium, which has no zone, as RFC 3339."""
     second, _, fraction = text.partition(".")
     return f"{second}.{fraction[:6]}Z" if fraction else f"{second}Z"
 
@@ -40,7 +40,7 @@ def _changes(value: Any) -> Iterator[str]:
 
 
 def stored(*outputs: Output) -> dict[str, list[Row]]:
-    """The rows of each stream as a target that writes by key holds them after some runs."""
+    """The rows of each stream in a target that upserts, after some runs."""
     kept: dict[str, dict[tuple[Any, ...], Row]] = {}
     for message in chain.from_iterable(output.messages for output in outputs):
         if message["type"] == "SCHEMA":
@@ -53,7 +53,7 @@ def stored(*outputs: Output) -> dict[str, list[Row]]:
 
 
 def current(rows: list[Row], records: list[Row]) -> list[Row]:
-    """The nested rows that have not left their record, by the rule of the docs."""
+    """The nested rows that are still in their record, by the rule in the docs."""
     read = {(record["_legal_entity"], record["id"]): record["_read_at"] for record in records}
     return [
         row
@@ -63,7 +63,7 @@ def current(rows: list[Row], records: list[Row]) -> list[Row]:
 
 
 def differences(sent: Row, row: Row, schema: Row) -> list[str]:
-    """What of a record is neither in its row nor in the row's `_extra`, and what is there unsent.
+    """What a record has that is not in its row or the row's `_extra`, and what was never sent.
 
     Args:
         sent: The record; None stands for what is left out, names with `_` for what is hidden.
@@ -90,7 +90,7 @@ def _lost(sent: Any, row: Any, extra: Any, schema: Row, path: str) -> Iterator[s
     else:
         value = _leaf(sent)
         is_time = schema.get("format") == "date-time" and isinstance(sent, str)
-        as_text = ".customFields." in path and _text(row) == _text(value)  # turned, not lost
+        as_text = ".customFields." in path and _text(row) == _text(value)  # converted, not lost
         fits = as_text or _same(row, as_utc(sent) if is_time else value)
         if not fits and not _same(extra, value):
             yield f"{path}: {sent!r} became {row!r}"

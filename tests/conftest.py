@@ -30,7 +30,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """Keep what is loaded by now from the collector, which is run after each run that fails."""
+    """Exclude what is loaded now from garbage collection, which follows each run that fails."""
     gc.collect()
     gc.freeze()
 

@@ -1,4 +1,4 @@
-"""Changes that no query may count twice, and the figures after them, counted by hand."""
+"""Changes that no query can count twice, and the figures after them, counted by hand."""
 
 from __future__ import annotations
 
@@ -53,8 +53,8 @@ class Scenario:
 
     Attributes:
         name: What happens.
-        change: Does it.
-        before: Does what it needs before the first run.
+        change: Applies it.
+        before: Prepares the data before the first run.
     """
 
     name: str

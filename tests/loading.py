@@ -22,17 +22,17 @@ TYPES = {
     "string": "VARCHAR",
     "uuid": "VARCHAR",
 }
-"""The type of a column in DuckDB, by what a SCHEMA says that it holds."""
+"""The type of a column in DuckDB, by its type in the SCHEMA message."""
 
 
 def kind_of(column: Row) -> str:
-    """What a SCHEMA says that a column holds: its format or else its type, `null` aside."""
+    """The type of a column in a SCHEMA message: its format, or else its type other than `null`."""
     types = column["type"] if isinstance(column["type"], list) else [column["type"]]
     return str(column.get("format") or next(each for each in types if each != "null"))
 
 
 def load(*outputs: Output, file: Path | str = ":memory:") -> duckdb.DuckDBPyConnection:
-    """A database with the schema `younium`; of the rows of one key it has the last."""
+    """A database with the schema `younium`; of rows with the same primary key it has the last."""
     connection = duckdb.connect(str(file))
     connection.execute("SET TimeZone = 'UTC'; CREATE SCHEMA younium")
     with TemporaryDirectory() as folder:

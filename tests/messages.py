@@ -1,4 +1,4 @@
-"""The tap's messages as its code has them, with `…` for what is filled in."""
+"""The tap's messages as they are in its code, with `…` for values."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ CODE = Path(__file__).parent.parent / "tap_younium"
 
 
 def templates() -> set[str]:
-    """Every error and warning that the code can say, and each reason that it gives for one."""
+    """Every error and warning in the code, and each reason that it gives for one."""
     return {
         text
         for file in CODE.rglob("*.py")
@@ -25,7 +25,7 @@ def templates() -> set[str]:
 
 
 def _said(node: ast.AST, file: str) -> Iterator[ast.expr]:
-    """What a node says: the words of an exception or a warning, or a wrong setting."""
+    """The text of a node: of an exception or a warning, or of a wrong setting."""
     if isinstance(node, ast.Call):
         name = node.func.attr if isinstance(node.func, ast.Attribute) else ast.unparse(node.func)
         if name.endswith("Error") or name in {"warning", "warn", "error"}:
@@ -43,7 +43,7 @@ def _said(node: ast.AST, file: str) -> Iterator[ast.expr]:
 
 
 def _text(node: ast.expr) -> str:
-    """A literal's text; empty for what is none."""
+    """A literal's text; empty for any other node."""
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
         return re.sub(r"%(\.\d)?[sdfr]", "…", node.value)
     if isinstance(node, ast.JoinedStr):

@@ -1,4 +1,4 @@
-"""What the pages for readers hold: README, CONTRIBUTING, the benchmark's and those in `docs`."""
+"""The code blocks of README, CONTRIBUTING, the benchmark's page and the pages in `docs`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Runs the tap as its users do, and reads what it says: the command line in, Singer lines out."""
+"""Runs the tap as its users do, by its command line, and reads the Singer messages."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ PLACE = ("_root_id", "_parent_id", "_position")
 
 
 class Digits(str):
-    """A JSON number as it was written; told from text by its type."""
+    """A JSON number as it was written; its type distinguishes it from text."""
 
     __slots__ = ()
 
@@ -69,23 +69,23 @@ def _no_number(text: str) -> Any:
 
 @dataclass
 class Output:
-    """What a run gave."""
+    """The result of a run."""
 
     exit_code: int
     stdout: str
     stderr: str
     waits: list[float] = field(default_factory=list)
-    """Seconds that it would have waited between tries, had it run as a process."""
+    """The waits between tries, in seconds, which a process would really wait."""
 
     @cached_property
     def lines(self) -> list[str]:
-        """The lines, of which each must have its end."""
+        """The lines; each must end with a line break."""
         assert not self.stdout or self.stdout.endswith("\n"), self.stdout[-200:]
         return self.stdout.split("\n")[:-1]
 
     @cached_property
     def messages(self) -> list[Row]:
-        """The lines, decoded as any reader does."""
+        """The lines, decoded."""
         return [json.loads(line) for line in self.lines]
 
     def of_type(self, kind: str) -> list[Row]:
@@ -94,12 +94,12 @@ class Output:
 
     @cached_property
     def schemas(self) -> dict[str, Row]:
-        """The SCHEMA message of each table."""
+        """The SCHEMA message of each stream."""
         return {message["stream"]: message for message in self.of_type("SCHEMA")}
 
     @cached_property
     def records(self) -> dict[str, list[Row]]:
-        """The rows of each table; a table without rows has none."""
+        """The rows of each stream that has any."""
         return _by_stream(self.messages)
 
     @cached_property
@@ -115,7 +115,7 @@ class Output:
         return found
 
     def bookmark(self, table: str, entity: str | None = None) -> str | None:
-        """A table's bookmark in the last state."""
+        """A stream's bookmark in the last state."""
         state: Row = self.state.get("bookmarks", {}).get(table, {})
         if entity is not None:
             state = next(
@@ -126,29 +126,29 @@ class Output:
 
     @cached_property
     def complaints(self) -> list[str]:
-        """The lines on stderr by which a run says that it failed."""
+        """The lines on stderr that say that the run failed."""
         return [line for line in self.stderr.splitlines() if "| CRITICAL" in line]
 
     @cached_property
     def complaint(self) -> str:
-        """The one line by which a run says that it failed."""
+        """The one line that says that the run failed."""
         assert self.exit_code in (1, 2), (self.exit_code, self.stderr)
         assert "Traceback" not in self.stderr, self.stderr
         assert len(self.complaints) == 1, self.stderr
         return self.complaints[0]
 
     def warnings(self, word: str = "") -> list[str]:
-        """The warnings that hold a word."""
+        """The warnings that contain a word."""
         found = [line for line in self.stderr.splitlines() if "| WARNING" in line]
         return [line for line in found if word in line]
 
     def errors(self, word: str = "") -> list[str]:
-        """The errors that did not end the run and hold a word."""
+        """The errors that did not end the run and contain a word."""
         found = [line for line in self.stderr.splitlines() if "| ERROR" in line]
         return [line for line in found if word in line]
 
     def well(self) -> Output:
-        """The same, of a run that must have gone well."""
+        """The same output, of a run that must have succeeded."""
         assert self.exit_code == 0, self.stderr
         assert not self.complaints, self.stderr
         return self
@@ -163,10 +163,10 @@ def _by_stream(messages: list[Row]) -> dict[str, list[Row]]:
 
 
 class Clock:
-    """A clock that goes by itself, and leaps where the tap would sleep.
+    """A clock that runs on its own, and jumps ahead where the tap would sleep.
 
     Args:
-        share: How much of each wait passes for everybody, for a server that must come back first.
+        share: How much of each wait passes in real time, for a server that must come back first.
     """
 
     def __init__(self, share: float = 0) -> None:
@@ -175,19 +175,19 @@ class Clock:
         self._share = share
 
     def now(self) -> float:
-        """Return the seconds since some moment."""
+        """Return the seconds since an arbitrary moment."""
         return time.monotonic() + self._ahead
 
     def sleep(self, seconds: float) -> None:
-        """Note a wait."""
-        until = self.now() + seconds  # waits of several threads go on side by side
+        """Record a wait."""
+        until = self.now() + seconds  # several threads wait at the same time
         self.waits.append(seconds)
         threading.Event().wait(self._share * seconds)
         self._ahead = max(self._ahead, until - time.monotonic())
 
     @contextmanager
     def ticking(self) -> Iterator[None]:
-        """Have the tap look at this clock."""
+        """Have the tap use this clock."""
         with (
             mock.patch.object(time, "sleep", self.sleep),
             mock.patch.object(retry, "monotonic", self.now),
@@ -197,14 +197,14 @@ class Clock:
 
 
 class Younium(Simulator):
-    """A simulator of a test's own, whose end the test does not wait for."""
+    """A simulator for one test, which does not wait for it to stop."""
 
     def __exit__(self, *_: object) -> None:
         threading.Thread(target=super().__exit__).start()
 
 
 def config_of(simulator: Simulator, **more: Any) -> Row:
-    """Settings that read a simulator, all its legal entities where it has several."""
+    """Settings to read a simulator, with all its legal entities if it has several."""
     settings: Row = {
         "client_id": simulator.client_id,
         "client_secret": simulator.client_secret,
@@ -227,7 +227,7 @@ def catalog(
     entities: Sequence[str] = (),
     config: Mapping[str, Any] | None = None,
 ) -> Row:
-    """The discovered catalog, with these tables selected and no others; None leaves it as it is.
+    """The discovered catalog with only these streams selected; None leaves it as it is.
 
     It is discovered without credentials unless `config` has some.
     """
@@ -242,13 +242,13 @@ def catalog(
 
 
 def table_of(found: Row, table: str) -> Row:
-    """A table's entry in a catalog."""
+    """A stream's entry in a catalog."""
     entry: Row = next(each for each in found["streams"] if each["tap_stream_id"] == table)
     return entry
 
 
 def metadata_of(entry: Row, *breadcrumb: str) -> Row:
-    """The metadata in a catalog's entry of a table or, with a breadcrumb, of a column."""
+    """The metadata of a stream in a catalog's entry or, with a breadcrumb, of a column."""
     metadata: Row = next(
         each["metadata"] for each in entry["metadata"] if each["breadcrumb"] == list(breadcrumb)
     )
@@ -284,7 +284,7 @@ def _files(
 def _selected(select: tuple[str, ...], entities: tuple[str, ...]) -> str:
     chosen = catalog(select, entities)
     for stream in chosen["streams"]:
-        if not metadata_of(stream)["selected"]:  # its columns would only take time to read
+        if not metadata_of(stream)["selected"]:  # reading its columns would only take time
             stream["schema"] = {"type": "object", "properties": {}}
             stream["metadata"] = [each for each in stream["metadata"] if not each["breadcrumb"]]
     return json.dumps(chosen)
@@ -298,15 +298,15 @@ def run(
     select: Iterable[str] | None = None,
     clock: Clock | None = None,
 ) -> Output:
-    """Run the tap's command line in this process, where waits between tries take no time.
+    """Run the tap's command line in this process; waits between tries take no time.
 
     Args:
-        config: The settings' file; None for none.
+        config: The content of the settings' file, if there is one.
         arguments: More of the command line, e.g. `--discover`.
-        catalog: The catalog's file.
-        state: The state's file.
-        select: The tables to select; gives a catalog.
-        clock: What it takes for the time.
+        catalog: The content of the catalog's file.
+        state: The content of the state's file.
+        select: The streams to select in a catalog.
+        clock: The clock to use.
     """
     code: object = None
     clock = clock or Clock()
@@ -323,13 +323,13 @@ def run(
                 code = end.code
     assert isinstance(code, int), code
     if code:
-        gc.collect()  # a connection that a failure left open is told to this test, not to another
+        gc.collect()  # report an open connection in this test, not in another
     return Output(code, out.getvalue(), err.getvalue(), clock.waits)
 
 
 @contextmanager
 def _tidy() -> Iterator[None]:
-    """Take back what a command line sets for its whole process."""
+    """Undo what a command line sets for its whole process."""
     root, own = logging.getLogger(), logging.getLogger("tap-younium")
     before = root.handlers[:], root.level, own.level, sys.excepthook
     main = threading.current_thread() is threading.main_thread()
@@ -381,9 +381,9 @@ def run_process(config: Mapping[str, Any] | None, *arguments: str, **options: An
 
 
 def validate(output: Output) -> int:
-    """Hold every row against the SCHEMA line before it; return how many were held.
+    """Validate every row against the SCHEMA message before it; return the number of rows.
 
-    Draft 2020-12 with a format checker, so that `date-time` and `uuid` mean something.
+    Draft 2020-12 with a format checker, which checks `date-time` and `uuid`.
     """
     validators: dict[str, Any] = {}
     count = 0

@@ -1,4 +1,4 @@
-"""A server whose answers a test writes itself, byte for byte, where the simulator has none such."""
+"""A server whose answers a test writes itself, byte for byte."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ TOKEN = "t0k3n-of-a-stub"
 
 
 class Stub:
-    """Its answers may be changed while it runs.
+    """A running server, whose answers can be changed.
 
     Attributes:
-        url: Where it is.
-        log_in: Gives the status and the body of an answer to a login.
-        listing: The same for all else; a body that is no bytes is sent as JSON.
+        url: Its address.
+        log_in: Returns the status and the body of the answer to a login.
+        listing: The same for all other requests; a body other than bytes is sent as JSON.
         seen: `login`, or the `Authorization` of each other request.
         date: What the `Date` header says; None for the clock's time.
     """
@@ -34,7 +34,7 @@ class Stub:
 
     @property
     def config(self) -> dict[str, Any]:
-        """Settings that read it."""
+        """Settings to read it."""
         return {"client_id": "id-of-acme", "client_secret": "pa55word", "api_url": self.url}
 
 

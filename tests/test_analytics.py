@@ -1,4 +1,4 @@
-"""docs/analytics.md says what examples/dbt has, and its commands are run with every change."""
+"""docs/analytics.md lists what examples/dbt has, and CI runs its commands."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def test_the_page_s_commands_are_run() -> None:
         assert "docs/analytics.md" in (ROOT / runner).read_text(encoding="utf-8")
 
 
-def test_dbt_and_its_users_are_told_to_nobody() -> None:
+def test_dbt_sends_no_usage_statistics() -> None:
     project = yaml.safe_load((DBT / "dbt_project.yml").read_text(encoding="utf-8"))
     assert project["flags"]["send_anonymous_usage_stats"] is False
 
@@ -56,7 +56,7 @@ def test_a_chart_without_matplotlib_fails_at_once_and_says_what_to_do(
 ) -> None:
     monkeypatch.setattr(demo, "find_spec", lambda _: None)
     monkeypatch.delenv("UV", raising=False)
-    monkeypatch.setenv("PATH", str(tmp_path))  # or a demo that goes on would take a minute
+    monkeypatch.setenv("PATH", str(tmp_path))  # or the demo would continue and take a minute
     assert demo.main(["--output", str(tmp_path), "--chart", str(tmp_path / "mrr.png")]) == 1
     out, error = capsys.readouterr()
     assert not out

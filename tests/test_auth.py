@@ -1,4 +1,4 @@
-"""One token for a run, whatever form it comes in; and plain words when Younium gives none."""
+"""A run needs one token, in any form, and a failed login is reported clearly."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ LOGINS = ("/auth/token", "/auth/v2/token")
 
 
 def logins(simulator: Simulator) -> list[str]:
-    """The paths at which a token was asked for."""
+    """The paths of the requests for a token."""
     return [seen.path for seen in simulator.requests if seen.path in LOGINS]
 
 
 @pytest.mark.parametrize(("version", "path"), [("v1", "/auth/token"), ("v2", "/auth/v2/token")])
-def test_either_endpoint_gives_a_token(version: str, path: str) -> None:
+def test_either_endpoint_returns_a_token(version: str, path: str) -> None:
     with Younium(rows=2) as younium:
         output = run(config_of(younium, auth_version=version), select=["accounts"]).well()
         assert logins(younium) == [path]
@@ -42,7 +42,7 @@ def test_either_endpoint_gives_a_token(version: str, path: str) -> None:
     ],
     ids=["camel", "snake", "text", "bare", "nulls", "no time"],
 )
-def test_either_spelling_is_read_whichever_was_asked(version: str, answer: Row) -> None:
+def test_either_spelling_is_read_from_either_endpoint(version: str, answer: Row) -> None:
     with serving() as stub:
         stub.log_in = lambda: (200, answer)
         run({**stub.config, "auth_version": version}, select=["accounts", "invoices"]).well()
@@ -51,10 +51,10 @@ def test_either_spelling_is_read_whichever_was_asked(version: str, answer: Row) 
 
 
 @pytest.mark.parametrize(("expires", "renewed"), [("11:00:00", False), ("09:59:00", True)])
-def test_expires_counts_by_younium_s_clock_where_expires_in_is_missing(
+def test_expires_is_compared_with_younium_s_clock_if_expires_in_is_missing(
     *, expires: str, renewed: bool
 ) -> None:
-    """An hour's token is kept, and one that has gone by already is asked for again each time."""
+    """A token valid for an hour is kept; one that has expired is requested again each time."""
     with serving() as stub:
         stub.date = "Thu, 21 Sep 2023 10:00:00 GMT"
         answer = {"accessToken": "t", "expires": f"Thu, 21 Sep 2023 {expires} GMT"}
@@ -72,7 +72,7 @@ def test_an_answer_without_expires_in_is_enough() -> None:
 
 
 def test_one_token_serves_the_whole_run() -> None:
-    """30 tables of two legal entities, eight requests in flight: one login."""
+    """30 streams of two legal entities, eight concurrent requests: one login."""
     with Younium(rows=3, entities=["One", "Two"]) as younium:
         run(config_of(younium, max_parallel_requests=8), select=ALL).well()
         assert len(logins(younium)) == 1
@@ -92,8 +92,8 @@ def test_a_short_lived_token_is_renewed_before_it_expires() -> None:
 
 
 @pytest.mark.parametrize("parallel", [1, 8])
-def test_a_token_that_is_revoked_in_mid_run_costs_one_login_and_no_row(parallel: int) -> None:
-    """However many requests were refused at once."""
+def test_a_token_revoked_during_a_run_costs_one_login_and_no_row(parallel: int) -> None:
+    """Even if several requests were refused at once."""
     fault = Fault("revoked", path="/Countries", page=3)
     with Younium(rows=100, latency=0.01, faults=[fault]) as younium:
         config = config_of(younium, max_parallel_requests=parallel, page_size=10)
@@ -117,8 +117,8 @@ def test_401_twice_in_a_row_is_an_error_in_one_line() -> None:
 
 @pytest.mark.parametrize("status", [400, 401, 403])
 @pytest.mark.parametrize("key", ["errors", "error"])
-def test_a_wrong_secret_is_told_in_younium_s_words(status: int, key: str) -> None:
-    """At once, in one line that says which settings to look at, and never with the secret."""
+def test_a_wrong_secret_is_reported_with_younium_s_message(status: int, key: str) -> None:
+    """At once, in one line that names the settings to check, without the secret."""
     with Younium(rows=1, login_refusal=status, login_error_key=key) as younium:
         output = run(config_of(younium, client_secret="wr0ng-secret"), select=["accounts"])
         assert "Invalid client id or secret" in output.complaint
@@ -132,7 +132,7 @@ def test_a_wrong_secret_is_told_in_younium_s_words(status: int, key: str) -> Non
 
 @pytest.fixture(scope="module")
 def two_rows() -> Iterator[Simulator]:
-    """For tests that change its faults alone."""
+    """For tests that change only its faults."""
     with Younium(rows=2) as simulator:
         yield simulator
 
@@ -155,7 +155,7 @@ def two_rows() -> Iterator[Simulator]:
     ],
     ids=str,
 )
-def test_a_login_that_goes_wrong_for_a_moment_is_tried_again(
+def test_a_temporary_failure_of_the_login_is_retried(
     kind: Any, options: Row, two_rows: Simulator
 ) -> None:
     two_rows.clear()
@@ -165,7 +165,7 @@ def test_a_login_that_goes_wrong_for_a_moment_is_tried_again(
     output = run(config_of(two_rows, request_timeout=timeout), select=["accounts"]).well()
     assert len(output.records["accounts"]) == 2
     assert len(logins(two_rows)) == times + 1
-    assert 1 <= len(output.waits) <= times  # who asks for less may have given up meanwhile
+    assert 1 <= len(output.waits) <= times  # it can have given up by then
     assert len(output.warnings("POST /auth/token")) >= len(output.waits)
 
 
@@ -176,7 +176,7 @@ def test_retry_after_at_the_login_is_honoured() -> None:
         assert output.waits == [7.0]
 
 
-def test_a_login_that_stays_broken_ends_the_run_in_one_line() -> None:
+def test_a_permanent_failure_of_the_login_ends_the_run_in_one_line() -> None:
     fault = Fault("html", path="/auth/*", times=None)
     with Younium(rows=2, faults=[fault]) as younium:
         output = run(config_of(younium), select=["accounts"])
@@ -187,7 +187,7 @@ def test_a_login_that_stays_broken_ends_the_run_in_one_line() -> None:
 
 
 def test_a_login_that_redirects_to_another_host_is_refused() -> None:
-    """The secret would go along."""
+    """The secret would be sent to that host."""
     with Younium() as other, Younium(rows=2) as younium:
         younium.faults.append(Fault("redirect", path="/auth/*", location=f"{other.url}/auth/token"))
         output = run(config_of(younium), select=["accounts"])

@@ -1,4 +1,4 @@
-"""Settings, states, catalogs and answers that nobody should send: a clear error or a kept value."""
+"""Settings, states, catalogs and answers that are wrong: a clear error or a kept value."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 INPUTS = int(os.environ.get("INPUTS", "20"))
-"""How many inputs each property tries; more by hand."""
+"""The number of inputs that each property tries; set it to try more."""
 FUZZ = settings(
     SAME_EACH_TIME,
     max_examples=INPUTS,
@@ -69,7 +69,7 @@ def younium() -> Iterator[Younium]:
 
 
 def clear(output: Output) -> Output:
-    """A run that went well, or failed in clear words and one line each."""
+    """A run that succeeded, or failed with clear messages of one line each."""
     assert "Traceback" not in output.stderr
     assert "Logging error" not in output.stderr
     assert "A defect of the tap" not in output.stderr
@@ -82,7 +82,7 @@ def clear(output: Output) -> Output:
 
 
 def answered(stub: Stub, body: Any, status: int = 200, table: str = "accounts") -> Output:
-    """A run whose every question gets this answer, but for the types of custom fields."""
+    """A run whose requests all get this answer, except for the types of custom fields."""
     at_most(stub, 200, status, body)
     output = clear(run(stub.config, select=[table]))
     assert len(stub.seen) < 200, "it asks and asks"
@@ -93,7 +93,7 @@ def answered(stub: Stub, body: Any, status: int = 200, table: str = "accounts") 
 
 
 def at_most(stub: Stub, times: int, status: int, body: Any) -> None:
-    """Let all questions have this answer, but end a run that asks without end."""
+    """Give all requests this answer, but end a run that sends too many."""
     stub.seen.clear()
     stub.listing = lambda: (status, body) if len(stub.seen) < times else (404, {})
 
@@ -122,7 +122,7 @@ def found(row: Any, value: Any) -> bool:
 @FUZZ
 @given(body=JSON, status=st.sampled_from([200, 200, 400, 403, 404, 500]))
 def test_any_json_at_all_as_an_answer(body: Any, status: int, stub: Stub) -> None:
-    """An answer that holds no page is an error; a page of rows gives each of them."""
+    """An answer without a page is an error; a page of rows gives each of them."""
     output = answered(stub, json.dumps(body).encode(), status)
     if output.exit_code == 0:
         assert len(output.records.get("accounts", [])) == 0
@@ -171,7 +171,7 @@ def leaves(value: Any) -> Iterator[Any]:
 
 
 def held(value: Any, leaf: Any) -> bool:
-    """Whether a leaf is in there; a time may have got its zone."""
+    """Whether a leaf is in there; a time can have got its zone."""
     if isinstance(value, dict):
         return any(held(item, leaf) for item in value.values())
     if isinstance(value, list | tuple):
@@ -214,7 +214,7 @@ ODD: dict[str, bytes] = {
     "NaN": record(b'"cmrr":{"amount":NaN}'),
 }
 NO_JSON = {"an escape that is none", "a control character", "a broken byte", "NaN"}
-"""A page that holds one is a broken answer."""
+"""A page with one of these is a broken answer."""
 KEPT: dict[str, Any] = {
     "a lone surrogate": "a\ufffdb",
     "a NUL": "a\0b",
@@ -225,14 +225,14 @@ KEPT: dict[str, Any] = {
     "a time of the year 9999": "9999-12-31T23:59:59.999999Z",
     "times that are numbers": 5,
 }
-"""What must come out; for the others an error in words will do."""
+"""The expected values; for the others a clear error is enough."""
 
 
 @pytest.mark.product
 @pytest.mark.parametrize("pages", [1, 2])
 @pytest.mark.parametrize("case", ODD)
-def test_an_odd_record_is_kept_or_told(case: str, pages: int, stub: Stub) -> None:
-    """Two pages, too: then records are watched for those that move."""
+def test_an_odd_record_is_kept_or_reported(case: str, pages: int, stub: Stub) -> None:
+    """With two pages the tap also looks for records that move."""
     output = answered(stub, page(ODD[case], pages=pages))
     rows = output.records.get("accounts", [])
     assert case not in KEPT or output.exit_code == 0
@@ -242,11 +242,11 @@ def test_an_odd_record_is_kept_or_told(case: str, pages: int, stub: Stub) -> Non
     else:
         assert not rows
         assert "accounts" in output.complaint
-        assert "Error:" not in output.complaint  # Python's words for it are none for people
+        assert "Error:" not in output.complaint  # Python's messages do not help users
 
 
 @pytest.mark.parametrize("case", ODD)
-def test_an_odd_record_beside_a_good_one_costs_no_silent_loss(case: str, stub: Stub) -> None:
+def test_an_odd_record_next_to_a_good_one_causes_no_silent_loss(case: str, stub: Stub) -> None:
     good = b'{"id":"00000000-2259-d770-d00f-2a24855fc32d","name":"good"}'
     output = answered(stub, page(good, ODD[case]))
     rows = output.records.get("accounts", [])
@@ -255,13 +255,13 @@ def test_an_odd_record_beside_a_good_one_costs_no_silent_loss(case: str, stub: S
 
 
 @pytest.mark.parametrize("case", ODD)
-def test_an_odd_type_of_a_custom_field_costs_no_run(case: str, stub: Stub) -> None:
+def test_an_odd_type_of_a_custom_field_does_not_crash_the_run(case: str, stub: Stub) -> None:
     output = answered(stub, page(ODD[case]), table="custom_field_configurations")
     assert output.exit_code == 1 or len(output.records["custom_field_configurations"]) == 1
 
 
 @pytest.mark.parametrize("case", [case for case in ODD if case != "a text of 10 MB"])
-def test_an_odd_row_of_a_sampled_table_is_kept_or_told(case: str, stub: Stub) -> None:
+def test_an_odd_row_of_a_sampled_stream_is_kept_or_reported(case: str, stub: Stub) -> None:
     body = b'{"items":[%b]}' % ODD[case]
     at_most(stub, 200, 200, body)
     output = clear(run({**stub.config, "data_export": ["Things"]}, select=None))
@@ -293,7 +293,7 @@ ODD_PAGES: dict[str, bytes] = {
 @pytest.mark.product
 @pytest.mark.parametrize("status", [200, 400, 500])
 @pytest.mark.parametrize("case", ODD_PAGES)
-def test_an_odd_page_is_told_or_empty(case: str, status: int, stub: Stub) -> None:
+def test_an_odd_page_is_reported_or_empty(case: str, status: int, stub: Stub) -> None:
     output = answered(stub, ODD_PAGES[case], status)
     assert not output.records
     assert output.exit_code == 1 or status == 200
@@ -322,7 +322,7 @@ LOGINS: dict[str, bytes] = {
 @pytest.mark.product
 @pytest.mark.parametrize("status", [200, 401, 500])
 @pytest.mark.parametrize("case", LOGINS)
-def test_an_odd_login_is_told_or_taken(case: str, status: int, stub: Stub) -> None:
+def test_an_odd_login_is_reported_or_accepted(case: str, status: int, stub: Stub) -> None:
     stub.log_in = lambda: (status, LOGINS[case])
     output = clear(run(stub.config, select=["accounts"]))
     assert output.exit_code in {200: {0, 1}, 401: {2}, 500: {1}}[status]
@@ -338,7 +338,7 @@ def test_an_odd_login_is_told_or_taken(case: str, status: int, stub: Stub) -> No
         "Fri, 31 Dec 9999 23:59:59 -2300",
     ],
 )
-def test_an_odd_clock_of_younium_does_no_harm(date: str, stub: Stub) -> None:
+def test_an_odd_date_header_does_no_harm(date: str, stub: Stub) -> None:
     stub.date = date
     stub.listing = lambda: (200, page(record(b'"name":"x"'), pages=2))
     output = clear(run(stub.config, select=["accounts", "payments"]))
@@ -352,7 +352,7 @@ def test_an_odd_clock_of_younium_does_no_harm(date: str, stub: Stub) -> None:
 def test_an_answer_that_echoes_the_credentials_shows_none(
     place: str, status: int, stub: Stub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A proxy may repeat what it was sent; at DEBUG level, too."""
+    """A proxy might repeat what it was sent; also at DEBUG level."""
     monkeypatch.setenv("TAP_YOUNIUM_LOGLEVEL", "DEBUG")
     for answer in ("log_in", "listing"):
         text = "a request of id-of-acme with pa55word"
@@ -400,7 +400,9 @@ def test_an_answer_that_echoes_the_credentials_shows_none(
     ),
     value=JSON,
 )
-def test_any_value_of_any_setting_is_taken_or_told(name: str, value: Any, stub: Stub) -> None:
+def test_any_value_of_any_setting_is_accepted_or_reported(
+    name: str, value: Any, stub: Stub
+) -> None:
     output = clear(run({**stub.config, name: value}, catalog=choose(["accounts"])))
     if output.exit_code == 2 and len(stub.seen) == 0:
         assert any(name in line for line in output.complaints), output.complaints
@@ -412,20 +414,20 @@ OPTIONAL = sorted(set(TapYounium.config_jsonschema["properties"]) - {"client_id"
 
 
 @pytest.mark.parametrize("name", [name for name in OPTIONAL if name != "api_url"])
-def test_null_is_a_setting_that_is_not_set(name: str, stub: Stub) -> None:
+def test_null_means_that_a_setting_is_not_set(name: str, stub: Stub) -> None:
     clear(run({**stub.config, name: None}, select=["accounts"])).well()
 
 
 @pytest.mark.parametrize("name", ["client_id", "client_secret"])
-def test_null_for_a_setting_that_must_be_set_is_told(name: str, stub: Stub) -> None:
+def test_null_for_a_required_setting_is_reported(name: str, stub: Stub) -> None:
     output = clear(run({**stub.config, name: None}, select=["accounts"]))
     assert output.exit_code == 2
     assert f"{name} is missing" in output.complaint
 
 
 @FUZZ
-@given(value=JSON.filter(lambda value: value is not None))  # without one, it asks Younium itself
-def test_any_address_is_taken_or_told(value: Any, stub: Stub) -> None:
+@given(value=JSON.filter(lambda value: value is not None))  # none means Younium itself
+def test_any_address_is_accepted_or_reported(value: Any, stub: Stub) -> None:
     output = clear(run({**stub.config, "api_url": value}, select=["accounts"]))
     assert output.exit_code == 2
     assert any("api_url" in line for line in output.complaints), output.complaints
@@ -436,7 +438,7 @@ ADDRESSES += ["https://" + "a" * 300 + ".com", "https://\ud800.com", "https://",
 
 
 @pytest.mark.parametrize("address", ADDRESSES)
-def test_an_address_that_is_none_is_told_by_its_setting(address: str, stub: Stub) -> None:
+def test_an_invalid_address_is_reported_with_its_setting(address: str, stub: Stub) -> None:
     output = clear(run({**stub.config, "api_url": address}, select=["accounts"]))
     assert output.exit_code == 2
     assert "api_url" in output.complaint
@@ -451,7 +453,7 @@ def test_a_fraction_of_an_hour_or_a_second_is_a_number(name: str, value: Any, st
 
 @pytest.mark.parametrize("name", ["user_agent", "client_id", "client_secret", "legal_entities"])
 @pytest.mark.parametrize("evil", ["a\r\nX-Evil: 1", "a\nb", "a\0b", "a\x7fb"])
-def test_no_setting_smuggles_a_header(name: str, evil: str, younium: Younium) -> None:
+def test_no_setting_can_inject_a_header(name: str, evil: str, younium: Younium) -> None:
     younium.clear()
     value: Any = [evil] if name == "legal_entities" else evil
     output = clear(run(config_of(younium) | {name: value}, catalog=choose(["accounts"])))
@@ -459,7 +461,7 @@ def test_no_setting_smuggles_a_header(name: str, evil: str, younium: Younium) ->
     assert all("x-evil" not in seen.headers for seen in younium.requests)
 
 
-def test_a_legal_entity_that_no_header_can_carry_is_told_by_its_setting(stub: Stub) -> None:
+def test_a_legal_entity_that_no_header_can_carry_is_reported_with_its_setting(stub: Stub) -> None:
     output = clear(run({**stub.config, "legal_entities": ["\ud800"]}))
     assert output.exit_code == 2
     assert "legal_entities" in output.complaint
@@ -469,7 +471,9 @@ def test_a_legal_entity_that_no_header_can_carry_is_told_by_its_setting(stub: St
 @pytest.mark.parametrize(
     "content", [b"", b"{", b"[]", b"5", b"null", b"\xff", b"[" * 100_000, b'{"a":NaN}', b"{}{}"]
 )
-def test_a_file_that_is_none_is_told(kind: str, content: bytes, stub: Stub, tmp_path: Path) -> None:
+def test_a_file_with_wrong_content_is_reported(
+    kind: str, content: bytes, stub: Stub, tmp_path: Path
+) -> None:
     file = tmp_path / f"the-{kind}.json"
     file.write_bytes(content)
     given_settings = None if kind == "config" else stub.config
@@ -519,7 +523,7 @@ def broken_catalogs() -> dict[str, Row]:
 
 
 @pytest.mark.parametrize("case", broken_catalogs())
-def test_a_catalog_that_is_none_is_told(case: str, younium: Younium) -> None:
+def test_an_invalid_catalog_is_reported(case: str, younium: Younium) -> None:
     output = clear(run(config_of(younium), catalog=broken_catalogs()[case]))
     if output.exit_code:
         assert "catalog" in output.complaint.lower() or "accounts" in output.complaint
@@ -531,7 +535,7 @@ def test_a_catalog_that_is_none_is_told(case: str, younium: Younium) -> None:
     where=st.sampled_from(["schema", "metadata", "key_properties", "replication_key", "stream"]),
     value=JSON,
 )
-def test_any_value_anywhere_in_a_catalog_is_taken_or_told(
+def test_any_value_anywhere_in_a_catalog_is_accepted_or_reported(
     where: str, value: Any, younium: Younium
 ) -> None:
     chosen = choose(["accounts"])
@@ -541,8 +545,8 @@ def test_any_value_anywhere_in_a_catalog_is_taken_or_told(
         assert len(output.records["accounts"]) == 3
 
 
-def test_a_table_that_is_selected_but_unknown_is_told(younium: Younium) -> None:
-    """Renamed, or a report that is gone: nobody should take silence for no rows."""
+def test_a_selected_stream_that_does_not_exist_is_reported(younium: Younium) -> None:
+    """It was renamed, or its report was deleted: without a warning users would expect no rows."""
     chosen = choose(["accounts"])
     gone = json.loads(json.dumps(table_of(chosen, "accounts")))
     gone["tap_stream_id"] = gone["stream"] = "report_of_yesterday"

@@ -1,4 +1,4 @@
-"""The catalog: every change of a table shows in a diff, and what a target relies on is stated."""
+"""The catalog: every change of a stream shows in a diff, and what a target relies on is stated."""
 
 from __future__ import annotations
 
@@ -14,28 +14,28 @@ if TYPE_CHECKING:
 
 
 class JSONFile(SingleFileSnapshotExtension):
-    """A snapshot as a file that other tools can read and people can compare."""
+    """A snapshot as a JSON file."""
 
     file_extension = "json"
     _write_mode = WriteMode.TEXT
     write_mode = WriteMode.TEXT
 
 
-def test_the_catalog_is_what_it_was(snapshot: SnapshotAssertion) -> None:
-    """A wanted change: run pytest with --snapshot-update and read the diff."""
+def test_the_catalog_has_not_changed(snapshot: SnapshotAssertion) -> None:
+    """If you change it on purpose, run pytest with --snapshot-update and read the diff."""
     text = json.dumps(catalog(), indent=1, ensure_ascii=False, sort_keys=True)
     assert text == snapshot(extension_class=JSONFile)
 
 
-def test_all_collections_are_tables_once() -> None:
+def test_each_collection_is_one_stream() -> None:
     names = [each["tap_stream_id"] for each in catalog()["streams"]]
     assert set(ALL) <= set(names)
     assert len(names) == len(set(names))
 
 
 @pytest.mark.parametrize("table", COLLECTIONS)
-def test_the_legal_entity_is_part_of_the_key_where_one_is_set(table: str) -> None:
-    """The same currency may have the same id in two entities: neither may overwrite the other."""
+def test_the_legal_entity_is_part_of_the_primary_key_if_one_is_set(table: str) -> None:
+    """A currency can have the same id in two entities: one must not overwrite the other."""
     own = ["code"] if table == "product_features" else ["id"]
     for entities, keys in (((), own), (("One",), [*own, "_legal_entity"])):
         entry = table_of(catalog(entities=entities), table)
@@ -54,7 +54,7 @@ def test_people_s_data_and_links_are_not_selected_by_default(table: str) -> None
 
 
 @pytest.mark.parametrize("table", COLLECTIONS)
-def test_a_table_says_how_it_is_replicated(table: str) -> None:
+def test_a_stream_states_its_replication_method(table: str) -> None:
     entry = table_of(catalog(), table)
     if table in INCREMENTAL:
         assert entry["replication_method"] == "INCREMENTAL"

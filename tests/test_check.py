@@ -1,4 +1,4 @@
-"""`--check`: which tables can be read and why not, and what a first load will cost."""
+"""`--check`: which streams can be read and why not, and what a first load will cost."""
 
 from __future__ import annotations
 
@@ -31,18 +31,18 @@ EXACT = (
     "journal_vouchers",
     "subscription_products",
 )
-"""Tables whose requests follow from what Younium counts."""
+"""Streams whose requests follow from Younium's counts."""
 
 
 @pytest.fixture(autouse=True)
 def no_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Tests may be run in one, and then lines are cut to its width."""
+    """In a terminal, lines would be cut to its width."""
     monkeypatch.setenv("COLUMNS", "1000")
 
 
 @dataclass
 class Found:
-    """What is said of a table."""
+    """What the check says about a stream."""
 
     readable: str
     rows: str
@@ -80,7 +80,7 @@ def younium() -> Iterator[Simulator]:
 
 @pytest.fixture(scope="module")
 def checked(younium: Simulator) -> Output:
-    """All tables of both legal entities, and of one that is not there."""
+    """All streams of both legal entities, and of one that does not exist."""
     younium.clear()
     config = config_of(younium, page_size=5, legal_entities=[*ENTITIES, "nobody"])
     with pytest.MonkeyPatch.context() as patch:
@@ -88,7 +88,7 @@ def checked(younium: Simulator) -> Output:
         return run(config, "--check").well()
 
 
-def test_it_says_of_each_table_whether_it_can_be_read(checked: Output) -> None:
+def test_it_says_for_each_stream_whether_it_can_be_read(checked: Output) -> None:
     for entity in ENTITIES:
         found = tables(checked, entity)
         assert len(found) == 64
@@ -110,7 +110,7 @@ def test_it_says_why_not(checked: Output) -> None:
     assert "Most likely the token's user lacks the permission 'User View'." in why
 
 
-def test_a_wrong_legal_entity_is_told_once(checked: Output) -> None:
+def test_a_wrong_legal_entity_is_reported_once(checked: Output) -> None:
     place = checked.lines.index("Legal entity nobody: 0 of 64 streams can be read.")
     blank, why, end = checked.lines[place + 1 : place + 4]
     assert not blank
@@ -119,7 +119,7 @@ def test_a_wrong_legal_entity_is_told_once(checked: Output) -> None:
     assert "Either the legal entity is wrong or missing ('nobody' is set in legal_entities)" in why
 
 
-def test_it_asks_each_table_once_for_one_row(checked: Output, younium: Simulator) -> None:
+def test_it_requests_one_row_of_each_stream_once(checked: Output, younium: Simulator) -> None:
     assert checked.exit_code == 0
     asked = Counter(
         (each.path, each.headers.get("legal-entity"))
@@ -133,7 +133,7 @@ def test_it_asks_each_table_once_for_one_row(checked: Output, younium: Simulator
 
 
 def test_what_it_expects_is_what_a_first_load_takes(younium: Simulator) -> None:
-    """Table by table as the run tells it, and in all as Younium saw it."""
+    """For each stream as the run logs it, and in total as Younium counted it."""
     younium.clear()
     younium.forbidden.clear()
     config = config_of(younium, page_size=5)
@@ -148,16 +148,16 @@ def test_what_it_expects_is_what_a_first_load_takes(younium: Simulator) -> None:
             if found.rows:
                 rows = [row["_legal_entity"] for row in load.records[name]]
                 assert rows.count(entity) == int(found.rows)
-    told = re.findall(r"\| (\w+): [\d,]+ rows?, ([\d,]+) request", load.stderr)
-    assert dict(expected) == {name: int(number) for name, number in told}
+    logged = re.findall(r"\| (?!Total)(\w+): [\d,]+ rows?, ([\d,]+) request", load.stderr)
+    assert dict(expected) == {name: int(number) for name, number in logged}
     assert expected.total() == len([each for each in younium.requests if each.method == "GET"])
     sums = re.findall(r"A first load takes (\d+) requests, ([\d.]+) s\.", check.stdout)
     assert sum(int(requests) for requests, _ in sums) == expected.total()
-    for requests, seconds in sums:  # four of them wait side by side
+    for requests, seconds in sums:  # four of them wait at the same time
         assert float(seconds) >= int(requests) * LATENCY / 4 - 0.05
 
 
-def test_a_start_date_is_heeded_and_a_state_is_not(younium: Simulator) -> None:
+def test_a_start_date_is_used_and_a_state_is_ignored(younium: Simulator) -> None:
     state = {"bookmarks": {"usage": {"replication_key_value": "2026-01-01T00:00:00Z"}}}
     late = config_of(younium, start_date="2100-01-01T00:00:00Z")
     output = run(late, "--check", select=["usage", "countries"]).well()
@@ -181,7 +181,7 @@ def test_it_fits_a_terminal(
     assert "'User View'" in " ".join(output.stdout.split())
 
 
-def test_tables_whose_rows_only_younium_can_shape_are_asked_too(younium: Simulator) -> None:
+def test_streams_without_a_published_schema_are_checked_too(younium: Simulator) -> None:
     config = config_of(
         younium,
         legal_entities=ENTITIES[:1],
@@ -195,7 +195,7 @@ def test_tables_whose_rows_only_younium_can_shape_are_asked_too(younium: Simulat
     assert found["export_subscription_product_charges"].readable == "yes"
 
 
-def test_a_table_that_fails_is_told_and_the_others_go_on() -> None:
+def test_a_stream_that_fails_is_reported_and_the_others_are_checked() -> None:
     faults = [Fault("status", "/Usage", times=None), Fault("throttled", "/Countries", times=2)]
     with Younium(rows=2, faults=faults) as younium:
         output = run(config_of(younium), "--check", select=["usage", "countries"]).well()
@@ -206,7 +206,7 @@ def test_a_table_that_fails_is_told_and_the_others_go_on() -> None:
     assert "A first load takes 1 request, " in output.stdout
 
 
-def test_parents_are_guessed_from_one_record() -> None:
+def test_parents_are_estimated_from_one_record() -> None:
     with Younium(rows=4, entities=ENTITIES[:1]) as younium:
         names = ["revenue_schedules", "accounting_transactions", "invoice_line_revenue_schedules"]
         younium.rows("SalesOrders").clear()
@@ -230,7 +230,7 @@ def test_it_fails_where_nothing_can_be_read(younium: Simulator) -> None:
     assert output.stdout.count("0 of 2 streams can be read.") == 2
 
 
-def test_what_is_wrong_from_the_beginning_is_told_in_one_line(younium: Simulator) -> None:
+def test_what_is_wrong_at_the_start_is_reported_in_one_line(younium: Simulator) -> None:
     for wrong, hint in (
         ({"client_secret": "wr0ng-s3cret"}, "Younium refuses the credentials"),
         ({"page_size": "many"}, "page_size must be of type integer"),
@@ -254,8 +254,8 @@ def test_it_shows_no_secret(younium: Simulator, monkeypatch: pytest.MonkeyPatch)
         assert secret not in output.stdout + output.stderr
 
 
-def test_stopped_it_writes_nothing(younium: Simulator) -> None:
-    """What a run would write then, a STATE, is none of its lines."""
+def test_a_stopped_check_writes_nothing(younium: Simulator) -> None:
+    """A run would write a STATE message then; a check does not."""
     fault = Fault("silent", path="/Usage", times=None)
     younium.faults.append(fault)
     with started(config_of(younium), "--check", select=["usage"]) as process:
@@ -268,7 +268,7 @@ def test_stopped_it_writes_nothing(younium: Simulator) -> None:
     assert not out
 
 
-def test_its_own_option_is_among_the_others() -> None:
-    """`--about` wins over it."""
+def test_its_option_is_listed_among_the_others() -> None:
+    """`--about` takes precedence."""
     assert "--check" in run(None, "--help").well().stdout
     assert run(None, "--about", "--check").well().stdout.startswith("Name: ")

@@ -1,4 +1,4 @@
-"""How the tap asks, and what it makes of every answer that Younium, or a proxy, may give."""
+"""The tap's requests, and how it handles every answer that Younium or a proxy can give."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def ids(output: Output, table: str) -> list[str]:
 
 
 def whole(output: Output, table: str, number: int) -> None:
-    """The run went well and brought all rows, each once."""
+    """The run succeeded and gave all rows, each once."""
     output.well()
     found = ids(output, table)
     assert len(found) == number
@@ -69,7 +69,7 @@ def test_the_user_agent_can_be_set() -> None:
 
 
 def test_pages_are_sorted_by_a_key_that_never_changes() -> None:
-    """Younium documents no order of its own: without one, rows move between pages."""
+    """Younium documents no default order: without one, rows move between pages."""
     with Younium(rows=7, page_size_over="refuse") as younium:
         run(config_of(younium, page_size=3), select=ALL).well()
         for table in set(ALL) - UNPAGED:
@@ -91,7 +91,7 @@ def test_the_default_page_size_is_younium_s_largest() -> None:
 
 
 @pytest.mark.parametrize("by", ["id", "name"])
-def test_a_legal_entity_may_be_named_in_any_alphabet_or_by_its_id(by: str) -> None:
+def test_a_legal_entity_can_be_named_in_any_alphabet_or_by_its_id(by: str) -> None:
     with Younium(rows=2, entities=NAMES) as younium:
         chosen = [entity if by == "id" else name for entity, name in younium.entities]
         output = run(config_of(younium, legal_entities=chosen), select=["accounts"]).well()
@@ -109,7 +109,7 @@ def test_a_legal_entity_given_twice_is_read_once() -> None:
         whole(run(config, select=["accounts"]), "accounts", 2)
 
 
-def test_requests_in_flight_are_as_many_as_set_and_no_more() -> None:
+def test_concurrent_requests_reach_the_setting_and_never_exceed_it() -> None:
     with Younium(rows=60, latency=0.02) as younium:
         for number in (1, 3):
             younium.clear()
@@ -118,18 +118,18 @@ def test_requests_in_flight_are_as_many_as_set_and_no_more() -> None:
             assert younium.in_flight() == number
 
 
-def test_the_slash_at_the_end_of_api_url_does_not_matter() -> None:
+def test_a_slash_at_the_end_of_api_url_does_not_matter() -> None:
     with Younium(rows=2) as younium:
         config = config_of(younium, api_url=f"{younium.url}/")
         whole(run(config, select=["accounts"]), "accounts", 2)
 
 
-# Nothing found
+# No records found
 
 
 @pytest.mark.parametrize("options", [{}, {"message_list": False}, {"empty_lists": True}])
-def test_nothing_found_is_an_empty_table(options: Row) -> None:
-    """Younium says so with a 400: a list of messages, or a bare one."""
+def test_no_records_found_is_an_empty_stream(options: Row) -> None:
+    """Younium answers with a 400: a list of messages, or a single one."""
     with Younium(rows=0, **options) as younium:
         output = run(config_of(younium), select=ALL).well()
         assert output.records == {}
@@ -137,7 +137,7 @@ def test_nothing_found_is_an_empty_table(options: Row) -> None:
         assert not output.warnings()
 
 
-def test_every_other_400_is_an_error_with_younium_s_words() -> None:
+def test_every_other_400_is_an_error_with_younium_s_message() -> None:
     with Younium(rows=1, page_size_over="refuse", max_page_size=50) as younium:
         output = run(config_of(younium), select=["accounts"])
         assert "page 1: 400" in output.complaint
@@ -159,10 +159,10 @@ def test_an_error_names_the_legal_entity() -> None:
         assert "Åkeri & Söner" in output.complaint
 
 
-# The sort refused
+# A refused sort
 
 
-def test_a_refused_sort_is_told_once_and_the_table_is_read_all_the_same() -> None:
+def test_a_refused_sort_is_reported_once_and_the_stream_is_still_read() -> None:
     with Younium(rows=30, refuse_order=True) as younium:
         output = run(config_of(younium), select=["countries", "accounts"])
         whole(output, "countries", 30)
@@ -171,7 +171,7 @@ def test_a_refused_sort_is_told_once_and_the_table_is_read_all_the_same() -> Non
         assert len(output.warnings("/Accounts")) == 1
 
 
-def test_a_refused_sort_is_asked_for_once_in_parallel_too() -> None:
+def test_a_refused_sort_is_requested_only_once_in_parallel_too() -> None:
     with Younium(rows=8, refuse_order=True) as younium:
         config = config_of(younium, max_parallel_requests=8, page_size=100)
         whole(run(config, select=["countries"]), "countries", 8)
@@ -181,8 +181,8 @@ def test_a_refused_sort_is_asked_for_once_in_parallel_too() -> None:
 # 403
 
 
-def test_one_forbidden_table_leaves_the_others_whole_and_fails_the_run() -> None:
-    """It is named, with the permission that the user lacks."""
+def test_a_forbidden_stream_fails_the_run_but_the_others_are_read() -> None:
+    """The error names it and the permission that the user lacks."""
     with Younium(rows=3, forbidden={"Invoices"}) as younium:
         output = run(config_of(younium), select=["accounts", "invoices", "usage"])
         assert output.exit_code == 1
@@ -200,7 +200,7 @@ def test_one_forbidden_table_leaves_the_others_whole_and_fails_the_run() -> None
         assert output.bookmark("invoices") is None
 
 
-def test_forbidden_tables_can_be_skipped() -> None:
+def test_forbidden_streams_can_be_skipped() -> None:
     with Younium(rows=3, forbidden={"Invoices"}) as younium:
         config = config_of(younium, skip_forbidden_streams=True)
         output = run(config, select=["accounts", "invoices", "usage"]).well()
@@ -209,8 +209,8 @@ def test_forbidden_tables_can_be_skipped() -> None:
 
 
 @pytest.mark.parametrize("skip", [False, True])
-def test_a_wrong_legal_entity_fails_the_run_whatever_may_be_skipped(*, skip: bool) -> None:
-    """It forbids everything, which is no permission that somebody meant to hold back."""
+def test_a_wrong_legal_entity_fails_the_run_whatever_is_skipped(*, skip: bool) -> None:
+    """Everything is forbidden, so it is not a missing permission."""
     with Younium(rows=3) as younium:
         config = config_of(younium, legal_entities=["Nordik AB"], skip_forbidden_streams=skip)
         output = run(config, select=["accounts", "invoices"])
@@ -222,7 +222,7 @@ def test_a_wrong_legal_entity_fails_the_run_whatever_may_be_skipped(*, skip: boo
         assert output.records == {}
 
 
-def test_with_everything_forbidden_the_run_fails_and_asks_for_nothing_twice() -> None:
+def test_with_everything_forbidden_the_run_fails_and_requests_nothing_twice() -> None:
     """No legal entity is set though the tenant has two."""
     with Younium(rows=3, entities=["One", "Two"]) as younium:
         config = config_of(younium, skip_forbidden_streams=True)
@@ -233,11 +233,11 @@ def test_with_everything_forbidden_the_run_fails_and_asks_for_nothing_twice() ->
         assert "legal_entities" in output.complaints[0]
         assert "The legal-entity header is missing" in output.stderr
         paths = [seen.path for seen in younium.requests]
-        assert all(paths.count(path) <= 2 for path in paths)  # the fields' types, and the table
+        assert all(paths.count(path) <= 2 for path in paths)  # the fields' types, and the stream
         assert not output.waits
 
 
-def test_a_table_forbidden_in_one_legal_entity_is_read_in_the_other() -> None:
+def test_a_stream_forbidden_in_one_legal_entity_is_read_in_the_other() -> None:
     with Younium(rows=3, entities=["One", "Two"]) as younium:
         names = ["One", "Gone", "Two"]
         output = run(config_of(younium, legal_entities=names), select=["accounts"])
@@ -247,12 +247,12 @@ def test_a_table_forbidden_in_one_legal_entity_is_read_in_the_other() -> None:
         assert came == ["One"] * 3 + ["Two"] * 3
 
 
-# What passes
+# Temporary failures
 
 
 @pytest.fixture(scope="module")
 def twelve() -> Iterator[Simulator]:
-    """Twelve rows of everything, for tests that change its faults alone."""
+    """Twelve rows of everything, for tests that change only its faults."""
     with Younium(rows=12) as simulator:
         yield simulator
 
@@ -285,10 +285,10 @@ def younium(twelve: Simulator) -> Simulator:
     ids=str,
 )
 @pytest.mark.parametrize("page", [1, "last"])
-def test_an_answer_that_is_broken_for_a_moment_is_asked_for_again(
+def test_a_request_with_a_broken_answer_is_retried(
     kind: Any, options: Row, page: Any, younium: Simulator
 ) -> None:
-    """Whichever page it is, all rows come once."""
+    """On any page, and all rows come once."""
     times = 1 if kind == "silent" else 2
     fault = Fault(kind, path="/Countries", page=page, times=times, **options)
     younium.faults.append(fault)
@@ -300,7 +300,7 @@ def test_an_answer_that_is_broken_for_a_moment_is_asked_for_again(
     assert len(output.warnings("GET /Countries")) == times
 
 
-def test_waits_grow_from_try_to_try(younium: Simulator) -> None:
+def test_waits_grow_with_each_try(younium: Simulator) -> None:
     younium.faults.append(Fault("status", path="/Accounts", times=4))
     output = run(config_of(younium), select=["accounts"]).well()
     assert len(output.waits) == 4
@@ -308,7 +308,7 @@ def test_waits_grow_from_try_to_try(younium: Simulator) -> None:
         assert 2**tries / 2 <= wait <= 2**tries
 
 
-def test_an_error_that_stays_ends_the_run_in_one_line(younium: Simulator) -> None:
+def test_a_permanent_error_ends_the_run_in_one_line(younium: Simulator) -> None:
     fault = Fault("status", path="/Accounts", status=502, html=True, times=None)
     younium.faults.append(fault)
     output = run(config_of(younium), select=["accounts"])
@@ -317,7 +317,7 @@ def test_an_error_that_stays_ends_the_run_in_one_line(younium: Simulator) -> Non
     assert 3 <= fault.struck <= 10
 
 
-def test_a_200_that_stays_no_json_ends_the_run_in_one_line(younium: Simulator) -> None:
+def test_a_200_that_is_never_json_ends_the_run_in_one_line(younium: Simulator) -> None:
     younium.faults.append(Fault("html", path="/Accounts", times=None))
     output = run(config_of(younium), select=["accounts"])
     assert "GET /Accounts, page 1" in output.complaint
@@ -327,14 +327,14 @@ def test_a_200_that_stays_no_json_ends_the_run_in_one_line(younium: Simulator) -
 
 
 @pytest.mark.parametrize("status", [429, 503])
-def test_retry_after_in_seconds_is_heeded(status: int, younium: Simulator) -> None:
+def test_retry_after_in_seconds_is_honoured(status: int, younium: Simulator) -> None:
     younium.faults.append(Fault("status", path="/Accounts", status=status, retry_after="1"))
     output = run(config_of(younium), select=["accounts"])
     whole(output, "accounts", 12)
     assert output.waits == [1.0]
 
 
-def test_retry_after_as_a_date_is_counted_by_younium_s_clock(younium: Simulator) -> None:
+def test_retry_after_as_a_date_is_compared_with_younium_s_clock(younium: Simulator) -> None:
     until = format_datetime(datetime.now(UTC) + timedelta(seconds=30), usegmt=True)
     younium.faults.append(Fault("status", path="/Accounts", status=504, retry_after=until))
     output = run(config_of(younium), select=["accounts"]).well()
@@ -343,7 +343,7 @@ def test_retry_after_as_a_date_is_counted_by_younium_s_clock(younium: Simulator)
 
 
 @pytest.mark.parametrize("value", [None, "", "soon", "-5", "1e999", "nan", "inf"])
-def test_without_a_sensible_retry_after_the_tap_s_own_wait_holds(
+def test_without_a_sensible_retry_after_the_tap_s_own_wait_applies(
     value: str | None, younium: Simulator
 ) -> None:
     younium.faults.append(Fault("throttled", path="/Accounts", retry_after=value))
@@ -352,7 +352,7 @@ def test_without_a_sensible_retry_after_the_tap_s_own_wait_holds(
     assert 0.5 <= wait <= 1
 
 
-def test_a_date_gone_by_means_now_or_the_tap_s_own_wait(younium: Simulator) -> None:
+def test_a_date_in_the_past_means_now_or_the_tap_s_own_wait(younium: Simulator) -> None:
     date = "Thu, 21 Sep 2023 10:00:00 GMT"
     younium.faults.append(Fault("throttled", path="/Accounts", retry_after=date))
     output = run(config_of(younium), select=["accounts"]).well()
@@ -360,7 +360,7 @@ def test_a_date_gone_by_means_now_or_the_tap_s_own_wait(younium: Simulator) -> N
 
 
 def test_a_429_holds_back_all_requests() -> None:
-    """Not only the one refused: the others would be refused as well."""
+    """Not only the refused one: the others would be refused too."""
     fault = Fault("throttled", path="/Countries", page=3, retry_after="1")
     with Younium(rows=60, latency=0.01, faults=[fault]) as younium:
         config = config_of(younium, page_size=3, max_parallel_requests=4)
@@ -383,7 +383,7 @@ def test_a_429_holds_back_all_requests() -> None:
 
 @pytest.mark.parametrize("options", [{"page_size": 100}, {"page_size": 7}])
 @pytest.mark.parametrize("parallel", [1, 4])
-def test_pages_that_the_server_makes_smaller_lose_no_row(options: Row, parallel: int) -> None:
+def test_no_row_is_lost_if_the_server_makes_pages_smaller(options: Row, parallel: int) -> None:
     with Younium(rows=23, max_page_size=5) as younium:
         config = config_of(younium, max_parallel_requests=parallel, **options)
         output = run(config, select=["countries", "accounts"])
@@ -393,7 +393,7 @@ def test_pages_that_the_server_makes_smaller_lose_no_row(options: Row, parallel:
 
 
 @pytest.mark.parametrize("number", [1, 9, 10, 11, 20])
-def test_no_page_is_asked_for_past_the_end(number: int) -> None:
+def test_no_page_is_requested_past_the_end(number: int) -> None:
     with Younium(rows=number) as younium:
         output = run(config_of(younium, page_size=10), select=["accounts"])
         whole(output, "accounts", number)
@@ -402,10 +402,8 @@ def test_no_page_is_asked_for_past_the_end(number: int) -> None:
 
 
 @pytest.mark.parametrize(("number", "requests"), [(10, 1), (11, 4)])
-def test_pages_of_a_table_that_tells_no_changes_are_looked_at_twice(
-    number: int, requests: int
-) -> None:
-    """An insert beside a delete leaves the count as it was: nothing else would show it."""
+def test_pages_of_a_stream_that_shows_no_changes_are_read_twice(number: int, requests: int) -> None:
+    """An insert and a delete leave the count unchanged: nothing else would show them."""
     with Younium(rows=number) as younium:
         output = run(config_of(younium, page_size=10), select=["countries"])
         whole(output, "countries", number)
@@ -414,7 +412,7 @@ def test_pages_of_a_table_that_tells_no_changes_are_looked_at_twice(
 
 @pytest.mark.parametrize("keeps", [True, False])
 def test_next_page_is_not_followed(*, keeps: bool) -> None:
-    """It may name another host, to which the token must not go, and may drop the parameters."""
+    """It can name another host, which must not get the token, and can drop the parameters."""
     with (
         Younium(rows=1) as other,
         Younium(rows=230, next_page_host=other.url, next_page_query=keeps) as younium,
@@ -424,7 +422,7 @@ def test_next_page_is_not_followed(*, keeps: bool) -> None:
         assert {seen.query["OrderBy"] for seen in asked(younium, "/Countries")} == {"id asc"}
 
 
-def test_data_may_be_a_single_object() -> None:
+def test_data_can_be_a_single_object() -> None:
     """Six schemas of the published file say so."""
     tables = ["product_features", "invoice_document_attachments"]
     with Younium(rows=1, single_object=True) as younium:
@@ -444,8 +442,8 @@ def test_a_row_without_its_primary_key_is_named_with_stream_and_page() -> None:
         assert len(output.records["reports"]) == 11
 
 
-def test_rows_that_move_between_pages_come_all_the_same() -> None:
-    """A row is deleted while pages are read: what slid onto a page already read is not lost."""
+def test_rows_that_move_between_pages_are_not_lost() -> None:
+    """A row is deleted while pages are read: rows move onto a page that was already read."""
 
     def delete(seen: Seen) -> None:
         if seen.query.get("PageNumber") == "3" and not deleted:
@@ -469,7 +467,7 @@ def test_rows_that_move_between_pages_come_all_the_same() -> None:
 
 
 def test_a_redirect_to_another_host_is_refused() -> None:
-    """The token would go along."""
+    """The token would be sent to that host."""
     with Younium() as other, Younium(rows=2) as younium:
         younium.faults.append(Fault("redirect", path="/Accounts", location=f"{other.url}/Accounts"))
         output = run(config_of(younium), select=["accounts"])
@@ -486,7 +484,7 @@ def test_a_redirect_within_the_host_is_followed() -> None:
         }
 
 
-def test_nobody_there_is_an_error_in_one_line() -> None:
+def test_an_unreachable_host_is_an_error_in_one_line() -> None:
     with Simulator() as gone:
         config = config_of(gone)
     output = run(config, select=["accounts"])
@@ -498,7 +496,7 @@ def test_nobody_there_is_an_error_in_one_line() -> None:
 def test_a_company_s_own_certificates_are_honoured(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Requests heeds them in `request`, not in `send`: the session must be asked the right way."""
+    """Requests uses them in `request`, not in `send`: the tap must call the right method."""
     sent: list[dict[str, Any]] = []
 
     def send(_: object, request: requests.PreparedRequest, **options: Any) -> requests.Response:

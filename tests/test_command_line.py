@@ -1,4 +1,4 @@
-"""The command line: what it refuses, in one line and with its exit code, and how a test ends."""
+"""The command line: what it rejects, with one line and an exit code, and how `--test` ends."""
 
 from __future__ import annotations
 
@@ -37,13 +37,13 @@ def last(output: Output) -> str:
 # --test
 
 
-def test_a_test_with_a_catalog_reads_what_it_selects(younium: Younium) -> None:
+def test_a_test_with_a_catalog_reads_the_selected_streams(younium: Younium) -> None:
     output = run(config_of(younium), "--test", catalog=choose(["users"])).well()
     assert {name: len(rows) for name, rows in output.records.items()} == {"users": 1}
     assert last(output) == "OK: tested 1 stream."
 
 
-def test_a_test_with_a_state_starts_where_a_run_would(younium: Younium) -> None:
+def test_a_test_with_a_state_starts_where_a_run_would_start(younium: Younium) -> None:
     chosen = choose(["accounts"])
     mark = {"replication_key": "_last_modified", "replication_key_value": "2020-01-02T00:00:00Z"}
     younium.clear()
@@ -72,7 +72,7 @@ def test_a_test_that_fails_does_not_end_with_ok(younium: Younium) -> None:
     assert "OK" not in output.stderr
 
 
-def test_a_test_of_schemas_writes_those_of_the_catalog(younium: Younium) -> None:
+def test_a_test_of_schemas_writes_the_catalog_s_schemas(younium: Younium) -> None:
     output = run(config_of(younium), "--test=schema", catalog=choose(["users"])).well()
     assert "users" in output.schemas
     assert not output.records
@@ -117,7 +117,7 @@ def test_discovery_refuses_wrong_settings(
     credentials: bool,  # noqa: FBT001
     younium: Younium,
 ) -> None:
-    """With a catalog made nevertheless, Meltano would keep it."""
+    """Meltano would keep a catalog that was created anyway."""
     younium.clear()
     output = run({**config_of(younium), **wrong} if credentials else wrong, "--discover")
     assert output.exit_code == 2
@@ -144,8 +144,8 @@ def test_discovery_names_a_wrong_number_in_the_environment(
     assert "TAP_YOUNIUM_PAGE_SIZE is 'ten'" in output.complaint
 
 
-def test_a_catalog_that_nobody_reads_to_its_end_is_an_error_in_one_line() -> None:
-    """Such as `--discover | head`; without Python's words about a buffer that it can't write."""
+def test_a_pipe_closed_during_discovery_is_an_error_in_one_line() -> None:
+    """As by `--discover | head`; without Python's message about a buffer that it can't write."""
     with started({}, "--discover") as process:
         assert process.stdout
         assert process.stderr
@@ -163,7 +163,7 @@ def test_a_catalog_that_nobody_reads_to_its_end_is_an_error_in_one_line() -> Non
 
 @pytest.mark.parametrize("kind", ["config", "catalog", "state"])
 @pytest.mark.parametrize("arguments", [[], ["--test"], ["--check"], ["--discover"]])
-def test_a_file_that_is_not_there_is_refused(
+def test_a_missing_file_is_refused(
     kind: str, arguments: list[str], younium: Younium, tmp_path: Path
 ) -> None:
     config: Any = None if kind == "config" else config_of(younium)
@@ -174,7 +174,7 @@ def test_a_file_that_is_not_there_is_refused(
     assert not output.stdout
 
 
-def test_a_folder_for_a_config_file_is_refused(tmp_path: Path) -> None:
+def test_a_folder_instead_of_a_config_file_is_refused(tmp_path: Path) -> None:
     output = run(None, "--config", str(tmp_path))
     assert output.exit_code == 2
     assert "Is a directory" in output.complaint

@@ -1,4 +1,4 @@
-"""CONTRIBUTING.md: its way to add a table works, and what it names is there."""
+"""CONTRIBUTING.md: its steps to add a stream work, and the files that it names exist."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ PAGE = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 RECORD = {"id": "8c1d3ee0-3a4f-4f4e-9b0a-0d6b1c0f3a55", "name": "Sales", "costCentre": 7}
 
 
-def test_ten_lines_are_a_table(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_ten_lines_are_a_stream(monkeypatch: pytest.MonkeyPatch) -> None:
     blocks = re.findall(r"^```python\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
     assert len([line for block in blocks for line in block.splitlines() if line]) == 10
 
@@ -58,17 +58,17 @@ def test_ten_lines_are_a_table(monkeypatch: pytest.MonkeyPatch) -> None:
     assert validate(output) == 1
 
 
-def test_the_files_and_options_it_names_are_there() -> None:
+def test_the_files_and_options_that_it_names_exist() -> None:
     named = set(re.findall(r"[`\s](\.?\w+(?:/[\w.-]+)+)[`\s]", PAGE))
     assert len(named) > 10
     missing = {name for name in named if not (ROOT / name).exists()}
-    assert missing <= {"output/site"}  # there once the site is built
+    assert missing <= {"output/site"}  # exists once the site is built
     options = re.findall(r"^\| `(\w+) = ", PAGE, re.MULTILINE)
     assert len(options) > 3
     assert [name for name in options if not hasattr(YouniumStream, name)] == []
 
 
-def test_the_changelog_keeps_its_form() -> None:
+def test_the_changelog_has_the_right_form() -> None:
     text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
     first, *others = re.findall(r"^##+ .*$", text, re.MULTILINE)
     assert first == "## [Unreleased]"
