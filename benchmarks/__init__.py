@@ -1,1 +1,1 @@
-"""How fast the tap is, beside other ways to read the same pages; see README.md."""
+"""Compares the speed of the tap with other ways to read the same pages: see README.md."""

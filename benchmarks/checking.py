@@ -1,4 +1,4 @@
-"""Whether the ways give the same rows."""
+"""Checks that all ways return the same rows."""
 
 from __future__ import annotations
 
@@ -20,39 +20,39 @@ Row = dict[str, Any]
 
 
 def check(bench: Bench) -> int:
-    """Hold the rows of all ways against the floor's; return how many there are.
+    """Compare the rows of all ways with the floor's, and return their number.
 
-    Numbers are compared digit for digit, but dlt's as floats: it makes floats of them. What is a
-    time has the tap's form, which cuts its seventh digit; the tap's own columns are left out.
+    Numbers must be equal digit for digit, except for dlt, which converts them to floats. Times are
+    compared without their seventh digit, which the tap cuts off. The tap's own columns are ignored.
 
     Raises:
-        ValueError: If a way gives other rows.
+        ValueError: If a way returns different rows.
     """
-    wanted = _rows(bench, bench.floor, str)
+    expected = _rows(bench, bench.floor, str)
     for name, way in (
         ("tap", bench.tap),
         ("sdk", bench.sdk),
-        ("floor in large pieces", bench.low_floor),
+        ("floor in large pieces", bench.floor_in_pieces),
     ):
-        if _rows(bench, way, str) != wanted:
-            raise ValueError(f"{name} gives other rows.")
+        if _rows(bench, way, str) != expected:
+            raise ValueError(f"{name} returns different rows.")
     if _rows_of_dlt(bench) != _rows(bench, bench.floor, float):
-        raise ValueError("dlt gives other rows.")
-    return len(wanted)
+        raise ValueError("dlt returns different rows.")
+    return len(expected)
 
 
 def _rows(bench: Bench, way: Callable[[str], Any], number: Callable[[str], Any]) -> list[Row]:
     path = bench.folder / "rows.jsonl"
     with path.open("wb") as file:
-        bench.run(way(bench.host(_ROWS)), file)
+        bench.run(way(bench.address(_ROWS)), file)
     lines = path.read_bytes().splitlines()
     messages = [json.loads(line, parse_float=number) for line in lines]
     return _sorted(each["record"] for each in messages if each["type"] == "RECORD")
 
 
 def _rows_of_dlt(bench: Bench) -> list[Row]:
-    host = bench.host(_ROWS)
-    *_, folder = command = bench.dlt(host)
+    address = bench.address(_ROWS)
+    *_, folder = command = bench.dlt(address)
     bench.run(command)
     return _sorted(
         row for path in _files(bench.folder / folder) for line in _lines(path) for row in line

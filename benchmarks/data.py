@@ -1,4 +1,4 @@
-"""Subscriptions as the simulator makes them up, rendered beforehand."""
+"""The records that the server returns, as bytes."""
 
 from __future__ import annotations
 
@@ -9,23 +9,23 @@ from unittest import mock
 from simulator.companies import Company, counts
 from simulator.store import encode
 
-_MADE: Final = 3000
+_SUBSCRIPTIONS: Final = 3000
 _ACCOUNTS: Final = 50
 SMALLEST, LARGEST = 6_000, 10_000
-"""Bytes of a subscription."""
+"""The size of a subscription in bytes."""
 _ID: Final = len('{"id":"00000000-0000-0000-0000-000000000000"')
 
 
 @cache
 def _company() -> Company:
-    return Company(1, "Nordic AB", 0, counts(_ACCOUNTS, _MADE))
+    return Company(1, "Nordic AB", 0, counts(_ACCOUNTS, _SUBSCRIPTIONS))
 
 
 def tails() -> list[bytes]:
-    """What follows the id in several hundred subscriptions that differ.
+    """Return several hundred different subscriptions of the simulator, without their ids.
 
-    None holds a custom field against its own type, of which the simulator makes up many: the tap
-    moves those to `_extra`, and its rows would not equal the other ways'.
+    All custom fields match their types. The tap moves others to `_extra`, so its rows would differ
+    from those of the other ways.
     """
     with mock.patch("simulator.custom_fields._MISFIT", 0):
         records = [encode(row) for row in _company().rows("Subscriptions")]
@@ -33,17 +33,17 @@ def tails() -> list[bytes]:
 
 
 def custom_fields() -> bytes:
-    """The tenant's custom fields, so that the ones in subscriptions have types."""
+    """Return the configuration of the custom fields."""
     return b",".join(map(encode, _company().rows("CustomFieldConfigurations")))
 
 
 def head(number: int) -> bytes:
-    """The beginning of the record of this number: its id."""
+    """Return the start of a record: its id."""
     return b'{"id":"%08x-0000-4000-8000-%012x"' % (number, number)
 
 
-def small(number: int) -> bytes:
-    """A whole record of usage: the smallest that a table of millions may have."""
+def usage(number: int) -> bytes:
+    """Return a usage record: small, and a tenant can have millions."""
     return head(number) + (
         b',"quantity":%d.%03d,"unitCode":"h","created":"2025-01-01T10:00:%02d.1234567",'
         b'"modified":"2025-01-02T10:00:%02d"}'
@@ -51,8 +51,8 @@ def small(number: int) -> bytes:
     )
 
 
-def nested(number: int) -> bytes:
-    """A whole tax template with one row in its array, which is a table of its own."""
+def tax_template(number: int) -> bytes:
+    """Return a tax template with one row of its nested stream."""
     return head(number) + (
         b',"name":"Template %d","details":[%b,"city":"Lund","tax1":%d.25}],'
         b'"modified":"2025-01-02T10:00:%02d"}' % (number, head(number), number % 30, number % 60)

@@ -1,4 +1,4 @@
-"""One run of one way as a process of its own: what it took."""
+"""Runs each way in its own process and measures it."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ if TYPE_CHECKING:
 MEGABYTE: Final = 1_000_000
 _ROOT = Path(__file__).parent.parent
 _PEAK_UNIT = 1 if sys.platform == "darwin" else 1024
-_ABSENT = "raise ImportError('no way needs it')\n"
-"""In place of numpy: the plot brings it, and joblib, which the SDK brings, would load it."""
+_NO_NUMPY = "raise ImportError('not needed')\n"
+"""Hides numpy, which the plot needs: joblib, a dependency of the SDK, would import it."""
 
 
 @dataclass(frozen=True)
-class Took:
-    """What a run took.
+class Measurement:
+    """The resources that a run used.
 
     Attributes:
-        wall: Seconds, start-up included.
-        cpu: Seconds of all its threads, the system's part included.
-        peak: Bytes of memory at the most.
+        wall: Seconds, including start-up.
+        cpu: CPU seconds of all threads, user and system.
+        peak: Peak memory in bytes.
     """
 
     wall: float
@@ -39,19 +39,19 @@ class Took:
     peak: int
 
 
-def run(command: Sequence[str], folder: Path, output: IO[bytes] | None = None) -> Took:
-    """Run a Python program to its end, as in an environment that has only what it needs.
+def run(command: Sequence[str], folder: Path, output: IO[bytes] | None = None) -> Measurement:
+    """Run a Python program and measure it.
 
     Args:
-        command: What comes behind the interpreter's name.
-        folder: Where modules are that come before others.
-        output: Where its lines go; nowhere by default.
+        command: The arguments of the interpreter.
+        folder: Modules in it take precedence over installed ones.
+        output: Receives its standard output, which is discarded by default.
 
     Raises:
         RuntimeError: If it fails.
     """
     env = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
-    begun = time.perf_counter()
+    start = time.perf_counter()
     with subprocess.Popen(  # noqa: S603 - the benchmark's own programs
         [sys.executable, *command],
         stdout=output or subprocess.DEVNULL,
@@ -59,115 +59,117 @@ def run(command: Sequence[str], folder: Path, output: IO[bytes] | None = None) -
         cwd=_ROOT,
         env=env | {"PYTHONPATH": str(folder)},
     ) as process:
-        said = process.stderr.read() if process.stderr else b""
+        errors = process.stderr.read() if process.stderr else b""
         _, status, used = os.wait4(process.pid, 0)
-        wall = time.perf_counter() - begun
+        wall = time.perf_counter() - start
         process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
-        raise RuntimeError(f"{command} failed: {said.decode()[-2000:]}")
-    return Took(wall, used.ru_utime + used.ru_stime, used.ru_maxrss * _PEAK_UNIT)
+        raise RuntimeError(f"{command} failed: {errors.decode()[-2000:]}")
+    return Measurement(wall, used.ru_utime + used.ru_stime, used.ru_maxrss * _PEAK_UNIT)
 
 
 class Bench:
-    """A server that runs, and the ways to read it.
+    """A running server, and the ways to read from it.
 
     Attributes:
-        folder: For what the ways need; gone at the end.
+        folder: A temporary folder for the files of the ways.
     """
 
     def __init__(self, port: int, folder: Path) -> None:
         self.folder = folder
         self._base = f"http://127.0.0.1:{port}"
         self._runs = 0
-        (folder / "numpy.py").write_text(_ABSENT, encoding="utf-8")
+        (folder / "numpy.py").write_text(_NO_NUMPY, encoding="utf-8")
 
-    def run(self, command: Sequence[str], output: IO[bytes] | None = None) -> Took:
-        """Run a Python program to its end; `output` is where its lines go, nowhere by default."""
+    def run(self, command: Sequence[str], output: IO[bytes] | None = None) -> Measurement:
+        """Run a Python program and measure it; `output` receives its standard output."""
         return run(command, self.folder, output)
 
-    def host(self, rows: int, latency: int = 0) -> str:
-        """Return an address of a run's own, with so many rows and milliseconds an answer."""
+    def address(self, rows: int, latency: int = 0) -> str:
+        """Return an API address for one run, given the rows and the latency in milliseconds."""
         self._runs += 1
         return f"{self._base}/{rows}/{latency}/{self._runs}"
 
-    def seen(self, host: str) -> dict[str, Any]:
-        """Return what the server saw of a run."""
-        with urlopen(f"{self._base}/seen/{host.rpartition('/')[2]}") as answer:  # noqa: S310
-            found: dict[str, Any] = json.load(answer)
-        return found
+    def statistics(self, address: str) -> dict[str, Any]:
+        """Return the server's statistics of a run."""
+        with urlopen(f"{self._base}/statistics/{address.rpartition('/')[2]}") as response:  # noqa: S310
+            statistics: dict[str, Any] = json.load(response)
+        return statistics
 
     def file(self, name: str, content: Any) -> str:
-        """Write a file and return its path."""
+        """Write a JSON file and return its path."""
         path = self.folder / name
         path.write_text(json.dumps(content), encoding="utf-8")
         return str(path)
 
     def prepare(self) -> None:
-        """Have the tap write its catalog, and choose from it."""
+        """Discover the tap's catalog, and write the schema and the catalogs for the ways."""
         path = self.folder / "discovered.json"
-        config = self.file("discovering.json", self.config(self.host(0)))
+        config = self.file("discovering.json", self.config(self.address(0)))
         with path.open("wb") as file:
             self.run(["-m", "tap_younium", "--config", config, "--discover"], file)
-        found = json.loads(path.read_bytes())
-        for stream in found["streams"]:
+        catalog = json.loads(path.read_bytes())
+        for stream in catalog["streams"]:
             if stream["tap_stream_id"] == "subscriptions":
                 columns = stream["schema"]["properties"]
                 own = {name: kind for name, kind in columns.items() if not name.startswith("_")}
                 self.file("schema.json", {"type": "object", "properties": own})
-        self.choose("subscriptions", found, {"subscriptions"})
-        self.choose("all", found, {stream["tap_stream_id"] for stream in found["streams"]})
-        self.choose("small", found, {"usage", "tax_templates", "tax_template_details"})
+        self.select("subscriptions", catalog, {"subscriptions"})
+        self.select("all", catalog, {stream["tap_stream_id"] for stream in catalog["streams"]})
+        self.select("small", catalog, {"usage", "tax_templates", "tax_template_details"})
 
-    def choose(self, name: str, found: dict[str, Any], tables: set[str]) -> None:
-        """Write a catalog in which these tables are selected and no others."""
-        for stream in found["streams"]:
+    def select(self, name: str, catalog: dict[str, Any], streams: set[str]) -> None:
+        """Write a catalog in which only these streams are selected."""
+        for stream in catalog["streams"]:
             for entry in stream["metadata"]:
                 if not entry["breadcrumb"]:
-                    entry["metadata"]["selected"] = stream["tap_stream_id"] in tables
-        self.file(f"catalog-{name}.json", found)
+                    entry["metadata"]["selected"] = stream["tap_stream_id"] in streams
+        self.file(f"catalog-{name}.json", catalog)
 
-    def config(self, host: str, parallel: int | None = None) -> dict[str, Any]:
+    def config(self, address: str, parallel: int | None = None) -> dict[str, Any]:
         """Return the tap's settings."""
-        config: dict[str, Any] = {"client_id": "id", "client_secret": "secret", "api_url": host}
+        config: dict[str, Any] = {"client_id": "id", "client_secret": "secret", "api_url": address}
         return config if parallel is None else config | {"max_parallel_requests": parallel}
 
-    def tap(self, host: str, parallel: int | None = None, tables: str = "subscriptions") -> Any:
-        """Return the command line of this tap; with its own default of requests in flight."""
-        config = self.file("config.json", self.config(host, parallel))
-        catalog = str(self.folder / f"catalog-{tables}.json")
+    def tap(
+        self, address: str, parallel: int | None = None, selection: str = "subscriptions"
+    ) -> Any:
+        """Return the command line of this tap; `selection` is the name of a catalog."""
+        config = self.file("config.json", self.config(address, parallel))
+        catalog = str(self.folder / f"catalog-{selection}.json")
         return ["-m", "tap_younium", "--config", config, "--catalog", catalog]
 
-    def tap_one_by_one(self, host: str) -> Any:
+    def tap_sequential(self, address: str) -> Any:
         """Return the command line of this tap with one request at a time."""
-        return self.tap(host, 1)
+        return self.tap(address, 1)
 
-    def sdk(self, host: str) -> Any:
-        """Return the command line of the SDK's default way."""
+    def sdk(self, address: str) -> Any:
+        """Return the command line of a plain SDK stream."""
         schema = str(self.folder / "schema.json")
-        config = self.file("sdk.json", {"api_url": host, "schema": schema})
+        config = self.file("sdk.json", {"api_url": address, "schema": schema})
         return ["-m", "benchmarks.ways.sdk", "--config", config]
 
-    def dlt(self, host: str) -> Any:
-        """Return the command line of dlt's source."""
+    def dlt(self, address: str) -> Any:
+        """Return the command line of dlt's `rest_api` source."""
         return [
             "-m",
             "benchmarks.ways.dlt_source",
-            host,
-            str(self.folder / host.rpartition("/")[2]),
+            address,
+            str(self.folder / address.rpartition("/")[2]),
         ]
 
-    def floor(self, host: str) -> Any:
+    def floor(self, address: str) -> Any:
         """Return the command line of the floor."""
-        return ["-m", "benchmarks.ways.floor", host]
+        return ["-m", "benchmarks.ways.floor", address]
 
-    def low_floor(self, host: str) -> Any:
-        """Return the command line of the floor that reads in large pieces."""
-        return [*self.floor(host), "--pieces"]
+    def floor_in_pieces(self, address: str) -> Any:
+        """Return the command line of the floor that reads responses in large pieces."""
+        return [*self.floor(address), "--pieces"]
 
 
 @contextmanager
-def bench() -> Iterator[Bench]:
-    """Start the server."""
+def serving() -> Iterator[Bench]:
+    """Run the server, and stop it at the end."""
     with (
         TemporaryDirectory(prefix="benchmark-") as folder,
         subprocess.Popen(
@@ -175,9 +177,9 @@ def bench() -> Iterator[Bench]:
         ) as server,
     ):
         try:
-            assert server.stdout  # noqa: S101 - it was asked for
-            found = Bench(int(server.stdout.readline()), Path(folder))
-            found.prepare()
-            yield found
+            assert server.stdout  # noqa: S101 - it is a pipe
+            bench = Bench(int(server.stdout.readline()), Path(folder))
+            bench.prepare()
+            yield bench
         finally:
             server.kill()

@@ -1,4 +1,4 @@
-"""What the benchmark has measured."""
+"""The measurements."""
 
 from __future__ import annotations
 
@@ -9,29 +9,29 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from benchmarks.measuring import Took
+    from benchmarks.measuring import Measurement
 
 
 @dataclass
 class Way:
-    """A way to read subscriptions, and what its runs took.
+    """A way to read subscriptions, and the measurements of its runs.
 
     Attributes:
-        title: What the table calls it.
-        command: Gives its command line.
-        sizes: Rows of its two sizes: the slope between them leaves start-up out.
-        slopes: CPU seconds a row, for each round.
-        whole: CPU seconds a row of the larger run with start-up, for each round.
-        walls: Seconds for 100 pages, by latency, for each round.
-        peaks: Bytes at the most, by rows.
-        in_flight: The most requests in flight.
+        title: Its name in the tables.
+        command: Returns its command line for a server address.
+        sizes: The numbers of rows of a small and a large run.
+        slopes: CPU seconds per row, without start-up, in each round.
+        totals: CPU seconds per row of the large run, with start-up, in each round.
+        walls: Seconds for 100 pages in each round, by latency.
+        peaks: Peak memory in bytes, by number of rows.
+        in_flight: The maximum number of concurrent requests.
     """
 
     title: str
     command: Callable[[str], Any]
     sizes: tuple[int, int]
     slopes: list[float] = field(default_factory=list)
-    whole: list[float] = field(default_factory=list)
+    totals: list[float] = field(default_factory=list)
     walls: defaultdict[int, list[float]] = field(default_factory=lambda: defaultdict(list))
     peaks: dict[int, int] = field(default_factory=dict)
     in_flight: int = 0
@@ -39,16 +39,18 @@ class Way:
 
 @dataclass
 class Results:
-    """All that was measured."""
+    """All measurements."""
 
     ways: dict[str, Way]
     checked: int = 0
     walls: dict[tuple[int, int], list[float]] = field(default_factory=dict)
-    """Seconds of this tap for 100 pages, by latency and requests in flight."""
+    """Seconds of this tap for 100 pages, by latency and `max_parallel_requests`."""
     in_flight: dict[tuple[int, int], int] = field(default_factory=dict)
     quiet: dict[int, list[float]] = field(default_factory=dict)
-    """Seconds over all tables of a quiet tenant, by requests in flight."""
+    """Seconds for all streams of a tenant without records, by `max_parallel_requests`."""
     quiet_requests: int = 0
-    versions: dict[str, list[Took]] = field(default_factory=lambda: {"tap": [], "bare": []})
-    serving: float = 0.0
-    """CPU seconds of the server a row."""
+    versions: dict[str, list[Measurement]] = field(
+        default_factory=lambda: {"tap": [], "minimal": []}
+    )
+    server_cpu: float = 0.0
+    """CPU seconds of the server per row."""

@@ -1,7 +1,7 @@
-"""A Younium that costs next to nothing: `python -m benchmarks.server`, a process of its own.
+"""A fast API server with Younium's endpoints: `python -m benchmarks.server`.
 
-One server answers for all measurements. The address says what is asked for, and keeps what was seen
-apart: `/<rows>/<latency in ms>/<run>` and then Younium's path. `/seen/<run>` tells of a run.
+The path of a request starts with `/<rows>/<latency in ms>/<run>`, followed by Younium's path.
+`/statistics/<run>` returns the statistics of a run.
 """
 
 from __future__ import annotations
@@ -25,37 +25,37 @@ if TYPE_CHECKING:
 _HEAD: Final = b"\r\n\r\n"
 _LENGTH: Final = b"content-length: "
 _LOGIN: Final = b'{"accessToken":"t","expiresIn":86400}'
-_NOTHING: Final = b'{"errors":{"message":["No rows could be found"]}}'
+_NO_ROWS: Final = b'{"errors":{"message":["No rows could be found"]}}'
 
 
 @dataclass
-class _Seen:
-    """What was seen of one run."""
+class _Statistics:
+    """The requests of one run."""
 
     requests: int = 0
-    flying: int = 0
-    most: int = 0
+    in_flight: int = 0
+    max_in_flight: int = 0
     paths: Counter[str] = field(default_factory=Counter)
 
 
 class _Younium:
-    """What is answered."""
+    """The responses."""
 
     def __init__(self) -> None:
         self.tails = data.tails()
         self.custom_fields = data.custom_fields()
-        self.seen: dict[str, _Seen] = {}
-        self._kinds: dict[str, Callable[[int], bytes]] = {
+        self.statistics: dict[str, _Statistics] = {}
+        self._records: dict[str, Callable[[int], bytes]] = {
             "/Subscriptions": self._subscription,
-            "/Usage": data.small,
-            "/TaxTemplates": data.nested,
+            "/Usage": data.usage,
+            "/TaxTemplates": data.tax_template,
         }
 
     def _subscription(self, number: int) -> bytes:
         return data.head(number) + self.tails[number % len(self.tails)]
 
-    def answer(self, target: str, rows: int) -> tuple[int, list[bytes]]:
-        """Return the status and the body's pieces, given the path behind the run's prefix."""
+    def response(self, target: str, rows: int) -> tuple[int, list[bytes]]:
+        """Return the status and the parts of the body, for a path without the run's prefix."""
         url = urlsplit(target)
         query = parse_qs(url.query)
         size = int(query.get("PageSize", ["100"])[0])
@@ -69,10 +69,10 @@ class _Younium:
                 self.custom_fields,
                 b"]}",
             ]
-        record = self._kinds.get(url.path)
+        record = self._records.get(url.path)
         first, end = (page - 1) * size, min(page * size, rows)
         if record is None or first >= end or "ModifiedAfter" in query:
-            return 400, [_NOTHING]
+            return 400, [_NO_ROWS]
         pages = -(-rows // size)
         return 200, [
             b'{"pageNumber":%d,"pageSize":%d,"totalPages":%d,"totalCount":%d,"data":['
@@ -82,66 +82,66 @@ class _Younium:
         ]
 
     def report(self, run: str) -> bytes:
-        """Return what was seen of a run, and the CPU seconds of this process so far."""
-        seen = self.seen.get(run, _Seen())
+        """Return the statistics of a run, and the CPU seconds of this process so far."""
+        statistics = self.statistics.get(run, _Statistics())
         used = resource.getrusage(resource.RUSAGE_SELF)
         return json.dumps(
             {
-                "requests": seen.requests,
-                "in_flight": seen.most,
-                "paths": seen.paths,
+                "requests": statistics.requests,
+                "in_flight": statistics.max_in_flight,
+                "paths": statistics.paths,
                 "cpu": used.ru_utime + used.ru_stime,
             }
         ).encode()
 
 
 class _Connection(asyncio.Protocol):
-    """HTTP/1.1, as much of it as clients need who are not out to break it."""
+    """A minimal HTTP/1.1 server, which expects well-formed requests."""
 
     def __init__(self, younium: _Younium) -> None:
         self._younium = younium
-        self._heard = b""
+        self._received = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)  # noqa: S101 - TCP has no other
+        assert isinstance(transport, asyncio.Transport)  # noqa: S101 - always so with TCP
         transport.set_write_buffer_limits(high=64 * 1024 * 1024)
         self._transport = transport
 
     def data_received(self, data: bytes) -> None:
-        self._heard += data
-        head, found, rest = self._heard.partition(_HEAD)
+        self._received += data
+        head, found, rest = self._received.partition(_HEAD)
         if not found:
             return
         _, _, length = head.lower().partition(_LENGTH)
         if len(rest) < int(length.partition(b"\r\n")[0] or 0):
             return
-        self._heard = b""
+        self._received = b""
         target = head.split(b" ", 2)[1].decode()
         _, rows, latency, run, path = [*target.split("/", 4), "", "", ""][:5]
-        if rows == "seen":
+        if rows == "statistics":
             self._send(200, [self._younium.report(latency)])
             return
-        seen = self._younium.seen.setdefault(run, _Seen())
-        seen.requests += 1
-        seen.paths[path.partition("?")[0]] += 1
-        seen.flying += 1
-        seen.most = max(seen.most, seen.flying)
-        answer = partial(self._answer, seen, f"/{path}", int(rows))
+        statistics = self._younium.statistics.setdefault(run, _Statistics())
+        statistics.requests += 1
+        statistics.paths[path.partition("?")[0]] += 1
+        statistics.in_flight += 1
+        statistics.max_in_flight = max(statistics.max_in_flight, statistics.in_flight)
+        respond = partial(self._respond, statistics, f"/{path}", int(rows))
         if int(latency):
-            asyncio.get_running_loop().call_later(int(latency) / 1000, answer)
+            asyncio.get_running_loop().call_later(int(latency) / 1000, respond)
         else:
-            answer()
+            respond()
 
-    def _answer(self, seen: _Seen, path: str, rows: int) -> None:
-        seen.flying -= 1
-        self._send(*self._younium.answer(path, rows))
+    def _respond(self, statistics: _Statistics, path: str, rows: int) -> None:
+        statistics.in_flight -= 1
+        self._send(*self._younium.response(path, rows))
 
-    def _send(self, status: int, pieces: list[bytes]) -> None:
+    def _send(self, status: int, parts: list[bytes]) -> None:
         head = (
             f"HTTP/1.1 {status} X\r\nContent-Type: application/json\r\n"
-            f"Date: {formatdate(usegmt=True)}\r\nContent-Length: {sum(map(len, pieces))}\r\n\r\n"
+            f"Date: {formatdate(usegmt=True)}\r\nContent-Length: {sum(map(len, parts))}\r\n\r\n"
         )
-        self._transport.writelines([head.encode(), *pieces])
+        self._transport.writelines([head.encode(), *parts])
 
 
 async def _serve() -> None:

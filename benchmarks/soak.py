@@ -1,8 +1,8 @@
-"""`python -m benchmarks.soak`: two million small rows in one run; by hand, it takes minutes.
+"""`python -m benchmarks.soak`: two million small rows in one run, which takes minutes.
 
-Half of them come straight from a table; the others are a table and the one nested in it, whose
-pages are kept in a temporary file in between. Printed is the memory over time, and what is left at
-the end: threads, open files, and files in the temporary folder.
+The rows come from a stream, and from another with its nested stream, whose pages are kept in a
+temporary file. Prints the memory over time, and the threads, open files and temporary files that
+are left at the end.
 """
 
 from __future__ import annotations
@@ -19,29 +19,29 @@ from typing import Any, Final
 
 import psutil
 
-from benchmarks.measuring import MEGABYTE, bench
+from benchmarks.measuring import MEGABYTE, serving
 
 _PERIOD: Final = 2.0
 _SHOWN: Final = 12
 
 
 def main(arguments: list[str]) -> None:
-    """Run the tap and watch it."""
+    """Run the tap, watch it and print the result."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.soak", description=__doc__)
-    parser.add_argument("--rows", type=int, default=2_000_000)
-    parser.add_argument("--parallel", type=int, default=4)
-    asked = parser.parse_args(arguments)
-    with bench() as found, tempfile.TemporaryDirectory(prefix="soak-") as folder:
-        host = found.host(asked.rows // 3 + 1)
-        _, _, *line = found.tap(host, asked.parallel, "small")
-        lines = Path(found.folder, "lines")
+    parser.add_argument("--rows", type=int, default=2_000_000, help="default 2,000,000")
+    parser.add_argument("--parallel", type=int, default=4, help="concurrent requests (default 4)")
+    options = parser.parse_args(arguments)
+    with serving() as bench, tempfile.TemporaryDirectory(prefix="soak-") as folder:
+        address = bench.address(options.rows // 3 + 1)
+        _, _, *line = bench.tap(address, options.parallel, "small")
+        log = Path(bench.folder, "log")
         with (
-            lines.open("wb") as out,
-            subprocess.Popen(  # noqa: S603 - this file's own other half
+            log.open("wb") as out,
+            subprocess.Popen(  # noqa: S603 - `inside`, below
                 [sys.executable, "-m", "benchmarks.soak", "inside", *line],
                 stdout=subprocess.PIPE,
                 stderr=out,
-                env=os.environ | {"TMPDIR": folder, "PYTHONPATH": str(found.folder)},
+                env=os.environ | {"TMPDIR": folder, "PYTHONPATH": str(bench.folder)},
             ) as process,
         ):
             counter = _Counter(process.stdout)
@@ -49,15 +49,15 @@ def main(arguments: list[str]) -> None:
             code = process.wait()
             counter.join()
         left = list(Path(folder).iterdir())
-        requests = found.seen(host)["requests"]
-        said = lines.read_text(encoding="utf-8").splitlines()
+        requests = bench.statistics(address)["requests"]
+        messages = log.read_text(encoding="utf-8").splitlines()
     _report(samples, counter.rows)
     sys.stdout.write(f"rows {counter.rows:,}, requests {requests:,}, exit code {code}\n")
-    sys.stdout.write(f"{said[-1]}; files in the temporary folder: {len(left)}\n")
+    sys.stdout.write(f"{messages[-1]}; files in the temporary folder: {len(left)}\n")
 
 
 class _Counter(threading.Thread):
-    """Reads the tap's lines and counts the rows."""
+    """Reads the tap's output and counts the rows."""
 
     def __init__(self, lines: Any) -> None:
         super().__init__()
@@ -71,12 +71,12 @@ class _Counter(threading.Thread):
 
 
 def _watch(pid: int, counter: _Counter) -> list[tuple[float, int, int, int, int]]:
-    """Return seconds, rows, bytes, open files and threads, over and over, until the tap is done."""
-    begun, samples = time.monotonic(), []
+    """Return samples until the tap ends: seconds, rows, bytes, open files and threads."""
+    start, samples = time.monotonic(), []
     tap = psutil.Process(pid)
     try:
         while tap.status() != psutil.STATUS_ZOMBIE:
-            seconds, memory = time.monotonic() - begun, tap.memory_info().rss
+            seconds, memory = time.monotonic() - start, tap.memory_info().rss
             samples.append((seconds, counter.rows, memory, tap.num_fds(), tap.num_threads()))
             time.sleep(_PERIOD)
     except psutil.NoSuchProcess:
@@ -88,18 +88,18 @@ def _report(samples: list[tuple[float, int, int, int, int]], rows: int) -> None:
     sys.stdout.write("| seconds | rows | memory, MB | open files | threads |\n")
     sys.stdout.write("| --: | --: | --: | --: | --: |\n")
     shown = {round(part * (len(samples) - 1) / _SHOWN) for part in range(_SHOWN + 1)}
-    for seconds, so_far, memory, files, threads in (samples[place] for place in sorted(shown)):
+    for seconds, so_far, memory, files, threads in (samples[index] for index in sorted(shown)):
         sys.stdout.write(
             f"| {seconds:.0f} | {so_far:,} | {memory / MEGABYTE:.0f} | {files} | {threads} |\n"
         )
     settled = [memory for _, so_far, memory, *_ in samples if so_far > rows / 20]
-    sys.stdout.write(f"most after the first twentieth: {max(settled) / MEGABYTE:.0f} MB, ")
-    sys.stdout.write(f"least {min(settled) / MEGABYTE:.0f} MB\n")
+    low, high = min(settled) / MEGABYTE, max(settled) / MEGABYTE
+    sys.stdout.write(f"memory after the first 5 % of rows: {low:.0f} to {high:.0f} MB\n")
 
 
 def inside(arguments: list[str]) -> None:
-    """Run the tap in this process, and say on stderr what it left behind."""
-    from tap_younium.tap import TapYounium  # noqa: PLC0415 - the parent needs it not
+    """Run the tap in this process, and print to stderr what it leaves open."""
+    from tap_younium.tap import TapYounium  # noqa: PLC0415 - the parent does not need it
 
     before = _open_files()
     try:
@@ -109,7 +109,7 @@ def inside(arguments: list[str]) -> None:
         while threading.active_count() > 1 and time.monotonic() < end:
             time.sleep(0.01)
         sys.stderr.write(
-            f"\nleft by the run: threads {threading.active_count() - 1}, "
+            f"\nleft at the end: threads {threading.active_count() - 1}, "
             f"open files {len(_open_files() - before)}\n"
         )
 

@@ -1,1 +1,1 @@
-"""The ways that are compared, each a program of its own: `python -m benchmarks.ways.<way>`."""
+"""The ways to compare, each a program: `python -m benchmarks.ways.<way>`."""

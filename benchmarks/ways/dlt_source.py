@@ -1,4 +1,4 @@
-"""dlt's `rest_api` source: extract only, into the folder that is named."""
+"""dlt's `rest_api` source: extract only, into a folder."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ import sys
 
 os.environ["RUNTIME__DLTHUB_TELEMETRY"] = "false"
 os.environ["RUNTIME__LOG_LEVEL"] = "CRITICAL"
-os.environ["DATA_WRITER__DISABLE_COMPRESSION"] = "true"  # no other way compresses
+os.environ["DATA_WRITER__DISABLE_COMPRESSION"] = "true"  # the other ways do not compress
 
 import dlt
 from dlt.sources.rest_api import rest_api_source
 
 
-def main(host: str, folder: str) -> None:
-    """Extract subscriptions."""
+def main(address: str, folder: str) -> None:
+    """Extract the subscriptions."""
     source = rest_api_source(
         {
             "client": {
-                "base_url": host,
+                "base_url": address,
                 "paginator": {
                     "type": "page_number",
                     "base_page": 1,

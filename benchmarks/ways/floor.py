@@ -1,8 +1,8 @@
 """The floor: requests and msgspec, page by page, without an SDK.
 
-Every page is decoded to dicts with exact decimals, and each of them encoded as a RECORD line. It
-checks nothing, normalises no time, keeps no state and tries nothing twice. `--pieces` reads answers
-in large pieces, which requests does not do of itself.
+It decodes every page to dicts with exact decimals and encodes each as a RECORD line, without
+checks, normalized times, state or retries. `--pieces` reads responses in larger pieces than
+requests does by default.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ import requests
 _PIECE = 1024 * 1024
 
 
-def main(host: str, *options: str) -> None:
-    """Write the records of a listing to stdout."""
+def main(address: str, *options: str) -> None:
+    """Write the RECORD lines of all subscriptions to stdout."""
     decode = msgspec.json.Decoder(float_hook=Decimal).decode
     encode = msgspec.json.Encoder(decimal_format="number").encode
     pieces = "--pieces" in options
@@ -27,11 +27,13 @@ def main(host: str, *options: str) -> None:
         page, pages = 1, 1
         while page <= pages:
             query = {"PageNumber": str(page), "PageSize": "100", "OrderBy": "id asc"}
-            answer = session.get(f"{host}/Subscriptions", params=query, timeout=300, stream=pieces)
-            answer.raise_for_status()
-            body = b"".join(answer.iter_content(_PIECE)) if pieces else answer.content
-            found = decode(body)
-            pages = found["totalPages"]
+            response = session.get(
+                f"{address}/Subscriptions", params=query, timeout=300, stream=pieces
+            )
+            response.raise_for_status()
+            body = b"".join(response.iter_content(_PIECE)) if pieces else response.content
+            content = decode(body)
+            pages = content["totalPages"]
             now = datetime.now(UTC)
             lines = [
                 encode(
@@ -42,7 +44,7 @@ def main(host: str, *options: str) -> None:
                         "time_extracted": now,
                     }
                 )
-                for record in found["data"]
+                for record in content["data"]
             ]
             lines.append(b"")
             _write(b"\n".join(lines))

@@ -1,6 +1,6 @@
-"""The SDK's default way: a bare REST stream, with JSONPath, simplejson and recursive conformance.
+"""The SDK defaults: a plain REST stream with JSONPath, simplejson and recursive conformance.
 
-Its schema is this tap's own, without the tap's own columns, from the file that a setting names.
+The setting `schema` is the path of its schema: this tap's, without the tap's own columns.
 """
 
 from __future__ import annotations
@@ -34,11 +34,11 @@ class SubscriptionsStream(RESTStream[int]):
 
     @property
     def url_base(self) -> str:
-        """The API's address."""
+        """The address of the API."""
         return str(self.config["api_url"])
 
     def get_new_paginator(self) -> _Pages:
-        """Return what counts the pages."""
+        """Return the paginator."""
         return _Pages(1)
 
     def get_http_request(self, *, page: PageContext[int]) -> HTTPRequest:
@@ -52,19 +52,19 @@ class SubscriptionsStream(RESTStream[int]):
         return request
 
 
-class TapBare(Tap):
-    """A tap as the SDK's guide begins one."""
+class MinimalTap(Tap):
+    """A minimal tap, as in the SDK's guide."""
 
-    name = "tap-bare"
+    name = "tap-minimal"
     config_jsonschema: ClassVar[dict[str, Any]] = th.PropertiesList(
         th.Property("api_url", th.StringType), th.Property("schema", th.StringType)
     ).to_dict()
 
     def discover_streams(self) -> list[SubscriptionsStream]:
-        """Return its one table."""
+        """Return the only stream."""
         schema = json.loads(Path(self.config["schema"]).read_text(encoding="utf-8"))
         return [SubscriptionsStream(self, schema=schema)]
 
 
 if __name__ == "__main__":
-    TapBare.cli()
+    MinimalTap.cli()
