@@ -193,7 +193,7 @@ def nested_in(
 
 
 def parents(stream: type[YouniumStream]) -> list[Join]:
-    """Return the foreign keys of a nested or detail stream to its record and parent."""
+    """Return the foreign keys of a nested or child stream to its record and parent."""
     if issubclass(stream, NestedStream):
         found = [Join(name_of(stream), ROOT_ID, ((name_of(stream.collection), "id"),))]
         parent = above(stream)
