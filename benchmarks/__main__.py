@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Final
 
 from benchmarks.checking import check
 from benchmarks.measuring import MEGABYTE, serving
-from benchmarks.results import Results, Way
+from benchmarks.results import Results, Way, ratio
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from benchmarks.measuring import Bench
 
@@ -174,11 +174,6 @@ def _target_table(results: Results) -> Iterator[str]:
         f"{ratio([it.wall for it in tap], [it.wall for it in minimal]):.2f} (wall) |"
     )
     yield f"| CPU of the server, µs per row | | {results.server_cpu * 1e6:.0f} |"
-
-
-def ratio(ones: Sequence[float], others: Sequence[float]) -> float:
-    """Return the median of the ratios, each of two figures of the same round."""
-    return median(one / other for one, other in zip(ones, others, strict=True))
 
 
 def main(arguments: list[str]) -> None:

@@ -6,11 +6,9 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 import matplotlib as mpl
+from matplotlib import pyplot as plt
 
-mpl.use("Agg")
-mpl.rcParams["svg.hashsalt"] = "tap-younium"
-
-from matplotlib import pyplot as plt  # noqa: E402 - select the backend first
+from benchmarks.results import ratio
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,6 +16,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from benchmarks.results import Results
+
+mpl.use("Agg")
+mpl.rcParams["svg.hashsalt"] = "tap-younium"
 
 _TAP, _OTHERS = "#1f6f8b", "#b8b8b8"
 _SHADES = {1: "#9ecae1", 4: "#4292c6", 8: "#08519c"}
@@ -45,7 +46,7 @@ def draw(results: Results, folder: Path) -> None:
 
 def _cpu(axes: Axes, results: Results) -> None:
     shares = {
-        title: median(results.ways[name].slopes) / median(results.ways["floor"].slopes)
+        title: ratio(results.ways[name].slopes, results.ways["floor"].slopes)
         for name, title in _NAMES.items()
     }
     colours = [_TAP, *[_OTHERS] * (len(shares) - 1)]

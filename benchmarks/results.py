@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
+from statistics import median
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from benchmarks.measuring import Measurement
 
@@ -54,3 +55,8 @@ class Results:
     )
     server_cpu: float = 0.0
     """CPU seconds of the server per row."""
+
+
+def ratio(ones: Sequence[float], others: Sequence[float]) -> float:
+    """Return the median of the ratios, each of two figures of the same round."""
+    return median(one / other for one, other in zip(ones, others, strict=True))
