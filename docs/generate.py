@@ -74,10 +74,10 @@ def pages() -> dict[str, str]:
     tap = TapYounium(validate_config=False)
     streams = {name_of(stream): stream for stream in ALL_STREAMS}
     found = {
-        f"tables/{name}.md": _GENERATED + stream_page(streams[name], tap.streams[name].schema)
+        f"streams/{name}.md": _GENERATED + stream_page(streams[name], tap.streams[name].schema)
         for name in streams
     }
-    found["tables/index.md"] = _GENERATED + streams_page()
+    found["streams/index.md"] = _GENERATED + streams_page()
     found["settings.md"] = _GENERATED + settings_page()
     schemas = {name: stream.schema for name, stream in tap.streams.items()}
     found["joins.md"] = _GENERATED + joins_page(schemas)
@@ -88,8 +88,8 @@ def pages() -> dict[str, str]:
 def main() -> None:
     """Write the pages, and delete those of streams that no longer exist."""
     found = pages()
-    for file in (DOCS / "tables").glob("*"):
-        if f"tables/{file.name}" not in found:
+    for file in (DOCS / "streams").glob("*"):
+        if f"streams/{file.name}" not in found:
             file.unlink()
     for name, text in found.items():
         file = DOCS / name
@@ -302,7 +302,7 @@ def joins_page(schemas: Mapping[str, Any]) -> str:
     """Return the page with the diagrams."""
     parts = ["# How tables join", _JOINS, "## Overview", diagram("Overview", MAIN)]
     for area in AREAS:
-        links = ", ".join(f"[{name}](tables/{name}.md)" for name in area.streams)
+        links = ", ".join(f"[{name}](streams/{name}.md)" for name in area.streams)
         parts += [f"## {area.title}", links, diagram(area.title, area.streams, schemas)]
     return "\n\n".join(parts) + "\n"
 
@@ -310,7 +310,7 @@ def joins_page(schemas: Mapping[str, Any]) -> str:
 def keys_page() -> str:
     """Return the page of the primary keys."""
     rows = (
-        (f"[`{name}`](tables/{name}.md)", ", ".join(map(_code, keys)), reason)
+        (f"[`{name}`](streams/{name}.md)", ", ".join(map(_code, keys)), reason)
         for name, keys, reason in reasons()
     )
     table = _table(("stream", "primary key", "why"), rows)

@@ -37,7 +37,7 @@ def rows() -> dict[str, list[Row]]:
 def test_what_is_made_is_up_to_date() -> None:
     """Otherwise: `python -m upkeep.regenerate`."""
     made = pages()
-    there = {str(file.relative_to(DOCS)) for file in (DOCS / "tables").iterdir()}
+    there = {str(file.relative_to(DOCS)) for file in (DOCS / "streams").iterdir()}
     assert there <= set(made)
     stale = [name for name in made if (DOCS / name).read_text(encoding="utf-8") != made[name]]
     assert stale == []

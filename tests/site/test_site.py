@@ -27,7 +27,7 @@ ROOT = Path(__file__).parents[2]
 SITE = ROOT / "output" / "site"
 PAGES = {
     "index.html": "tap-younium",
-    "tables/subscriptions.html": "subscriptions",
+    "streams/subscriptions.html": "subscriptions",
     "joins.html": "How tables join",
     "settings.html": "Settings",
     "troubleshooting.html": "Troubleshooting",
