@@ -13,7 +13,7 @@ import pytest
 
 from upkeep import facts
 from upkeep.spec import differences as differences_of
-from upkeep.spec import main, tables
+from upkeep.spec import main, streams_by_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,7 +31,7 @@ def file_of_the_tap_s_own() -> Row:
     """An OpenAPI file that says of each path what the tap says of its table."""
     schemas = {}
     paths = {}
-    for path, table in tables().items():
+    for path, table in streams_by_path().items():
         own = {name for name in table.schema["properties"] if name.startswith("_")}
         fields = {
             name: field for name, field in table.schema["properties"].items() if name not in own
@@ -70,7 +70,7 @@ def contracts(document: Row) -> None:
 
 
 DIFFERENT: dict[str, tuple[Doctor, list[str]]] = {
-    "a collection": (contracts, ["/Contracts: a collection that is no table, of 3 fields"]),
+    "a collection": (contracts, ["/Contracts: a collection without a stream, 3 fields"]),
     "a field": (add("currencies", sign=TEXT), ["currencies: sign is new, of type string"]),
     "a field in arrays": (
         add("subscriptions", "products", "charges", risk={"type": "integer"}),
@@ -90,20 +90,20 @@ DIFFERENT: dict[str, tuple[Doctor, list[str]]] = {
     ),
     "a type": (
         add("currencies", code={"type": "integer"}),
-        ["currencies: code is of type integer, here string"],
+        ["currencies: code is integer in the file, string in the tap"],
     ),
     "types": (
         add("currencies", code={"type": ["string", "integer", "null"]}),
-        ["currencies: code is of type string|integer, here string"],
+        ["currencies: code is string|integer in the file, string in the tap"],
     ),
     "a format": (
         add("exchange_rates", effectiveToDate=TEXT),
-        ["exchange_rates: effectiveToDate is of type string, here string:date-time"],
+        ["exchange_rates: effectiveToDate is string in the file, string:date-time in the tap"],
     ),
     "an array": (
         add("reports", fields=TEXT),
         [
-            "reports: fields is of type string, here array",
+            "reports: fields is string in the file, array in the tap",
             "reports: fields.[] is not in the file",
         ],
     ),

@@ -1,1 +1,1 @@
-"""Keeps the tap level with Younium."""
+"""Tools for maintainers: they compare the tap with Younium's API and write the generated files."""

@@ -1,7 +1,7 @@
-"""What Younium's OpenAPI file says, in a small file of the project's own.
+"""Extracts the facts about Younium's API from its OpenAPI file.
 
-`python -m upkeep.facts FILE` writes `tests/facts/younium-2.1.json`: per path the query parameters
-and the record, per object the fields with their types, and the enums.
+`python -m upkeep.facts FILE` writes `tests/facts/younium-2.1.json`: the query parameters and the
+record of each path, the fields of each object with their types, and the enums.
 """
 
 from __future__ import annotations
@@ -19,21 +19,21 @@ if TYPE_CHECKING:
 Schema = dict[str, Any]
 FILE = Path(__file__).parents[1] / "tests" / "facts" / "younium-2.1.json"
 NOT_A_LIST = {"/Currency/BaseCurrency"}
-"""One record, which `/Currency` lists too."""
+"""Returns one record, which is also in `/Currency`."""
 
 
 @dataclass
 class Facts:
     """The facts of an OpenAPI file.
 
-    A type is `string`, or with a format `string:date-time`, or the name of an object or an enum. An
-    array is a list of its items' type, and an object without a name is a dictionary of its fields.
-    A field that may be null has a `?` after its name.
+    A type is `string`, or `string:date-time` with a format, or the name of an object or an enum. An
+    array is a list with the type of its items, and an unnamed object is a dictionary of its fields.
+    The name of a nullable field ends with `?`.
 
     Attributes:
-        paths: For each path with a GET: its `query` parameters, the type of its `record`, and the
-            levels at which `ModifiedAfter` sees a change, where the file lists them as `covers`.
-            Path parameters are written `{}`.
+        paths: For each path with a GET: its `query` parameters, the type of its `record`, and, if
+            the file has them, the levels whose changes `ModifiedAfter` returns as `covers`. Path
+            parameters are `{}`.
         objects: The fields of each object.
         enums: The values of each enum.
     """
@@ -59,11 +59,11 @@ class Facts:
         return dict(self.walk(self.paths[path]["record"]))
 
     def walk(self, kind: Any, prefix: str = "", above: tuple[Any, ...] = ()) -> Iterator[Any]:
-        """Yield every field below a type, and its own type.
+        """Yield every field below a type, with the type of the field.
 
-        Formats are left out, except for those that mean something to a target.
+        Only the formats of dates and UUIDs are included, because targets use them.
         """
-        if kind in above:  # an object that contains objects of its own type has no end
+        if kind in above:  # a recursive object
             return
         for name, inner in self._fields_of(kind).items():
             path = prefix + name.removesuffix("?")
@@ -93,7 +93,7 @@ def facts_of(text: str | bytes) -> Facts:
     """Return the facts of an OpenAPI file in JSON.
 
     Raises:
-        ValueError: If it is not one.
+        ValueError: If the text is not an OpenAPI file in JSON.
     """
     try:
         document = json.loads(text)
@@ -121,18 +121,18 @@ class Reader:
         """Add the facts of a path."""
         content: Schema = operation.get("responses", {}).get("200", {}).get("content", {})
         media: Schema = next(iter(content.values()), {})
-        answer: Schema = media.get("schema", {})
-        answer = self._whole(answer).get("properties", {}).get("data", answer)  # the envelope
+        response: Schema = media.get("schema", {})
+        response = self._whole(response).get("properties", {}).get("data", response)
         found: Schema = {
             "query": [it["name"] for it in operation.get("parameters", ()) if it["in"] == "query"],
-            "record": self.kind(self._whole(answer).get("items", answer)),
+            "record": self.kind(self._whole(response).get("items", response)),
         }
         if "x-modified-after-covers" in operation:
             found["covers"] = operation["x-modified-after-covers"]
         self.facts.paths[path] = found
 
     def kind(self, schema: Schema) -> Any:
-        """Return the type that a schema describes; named objects and enums are collected."""
+        """Return the type of a schema, and collect its named objects and enums."""
         whole, name = self._whole(schema), _name(schema)
         types = whole.get("type", "object")
         found = "|".join(
@@ -147,7 +147,7 @@ class Reader:
             if not name:
                 return self._fields(fields)
             if name not in self.facts.objects:
-                self.facts.objects[name] = {}  # it may contain objects of its own type
+                self.facts.objects[name] = {}  # it can be recursive
                 self.facts.objects[name] = self._fields(fields)
             return name
         return f"{found}:{whole['format']}" if "format" in whole else found
@@ -161,7 +161,7 @@ class Reader:
         }
 
     def _whole(self, schema: Schema) -> Schema:
-        """Return a schema with its references followed and its parts put together."""
+        """Return a schema with references resolved and parts merged."""
         if "$ref" in schema:
             name = schema["$ref"].rpartition("/")[2]
             if name not in self._schemas:
@@ -178,14 +178,14 @@ PARTS = ("allOf", "anyOf", "oneOf")
 
 
 def _parts(schema: Schema) -> list[Schema]:
-    """Return what a schema is put together from; of several choices, the first."""
+    """Return the parts of a schema. Of several choices, return the first."""
     choices = schema.get("anyOf", []) + schema.get("oneOf", [])
     one = [choice for choice in choices if choice.get("type") != "null"][:1]
     return [*schema.get("allOf", []), *one]
 
 
 def _name(schema: Schema) -> str | None:
-    """Return the name of a schema that is only a reference."""
+    """Return the name of a schema, if it is only a reference."""
     if "$ref" in schema:
         return str(schema["$ref"]).rpartition("/")[2]
     parts = _parts(schema)
@@ -202,17 +202,17 @@ def _nullable(schema: Schema) -> bool:
 
 
 def fields(schema: Schema) -> dict[str, str]:
-    """Return every field below a JSON Schema without references, as `Facts.fields` does."""
+    """Return every field of a JSON Schema without references, like `Facts.fields`."""
     return dict(Facts().walk(Reader({}).kind(schema)))
 
 
 def published() -> Facts:
-    """Return the facts that the project keeps."""
+    """Return the facts that are stored in the project."""
     return Facts(**json.loads(FILE.read_text(encoding="utf-8")))
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Write the facts of a file."""
+    """Write the facts of an OpenAPI file."""
     parser = argparse.ArgumentParser(prog="python -m upkeep.facts", description=__doc__)
     parser.add_argument("file", type=Path, help="Younium's OpenAPI file, in JSON")
     file = parser.parse_args(arguments).file

@@ -1,4 +1,4 @@
-"""`python -m upkeep.regenerate`: write all files that follow from the streams and the settings.
+"""`python -m upkeep.regenerate`: write all files generated from the streams and the settings.
 
 These are the generated pages of `docs`, the plugin definitions for Meltano and Meltano Hub, the
 settings in README.md and `.env.example`, and the snapshot of the catalog.
@@ -29,7 +29,7 @@ ROOT = Path(__file__).parents[1]
 
 
 def files() -> dict[str, str]:
-    """Return the text of each file that contains generated parts, outside of `docs`."""
+    """Return the text of each file outside of the docs that has generated parts."""
     meltano, hub, readme, env = (
         (ROOT / name).read_text(encoding="utf-8") for name in (MELTANO, HUB, "README.md", ENV)
     )
@@ -54,14 +54,14 @@ MELTANO, HUB, ENV = "meltano.yml", "docs/hub/tap-younium.yml", ".env.example"
 
 
 def _meltano(text: str) -> str:
-    """Return meltano.yml with the extractor's settings and selection."""
+    """Return meltano.yml with the settings and the selection of the extractor."""
     dumped = _dump({"settings": list(_settings()), "select": list(_select())})
     start, end = text.index("\n      settings:\n"), text.index("\n\n  loaders:\n")
     return f"{text[:start]}\n{textwrap.indent(dumped, ' ' * 6).rstrip()}{text[end:]}"
 
 
 def _hub(text: str) -> str:
-    """Return the Hub's definition, whose entries are sorted."""
+    """Return the definition for Meltano Hub, with sorted entries."""
     comment = "".join(line for line in text.splitlines(keepends=True) if line.startswith("#"))
     known = yaml.safe_load(text) | {
         "select": list(_select()),
@@ -89,7 +89,7 @@ def _settings() -> Iterator[dict[str, Any]]:
         elif schema.get("format") == "date-time":
             kind = "date_iso8601"
         elif kind == "number":
-            kind = "string"  # Meltano 4.4.1 fails at a `decimal` from the environment
+            kind = "string"  # Meltano 4.4.1 fails on a `decimal` from the environment
         found = {"name": name, "label": schema["title"], "kind": kind}
         if schema.get("secret"):
             found["sensitive"] = True
@@ -107,9 +107,9 @@ def _label(value: str) -> str:
 
 
 def _select() -> Iterator[str]:
-    """Yield Meltano's rules: all streams but those that the tap does not select by default.
+    """Yield Meltano's selection rules: all streams except those that are deselected by default.
 
-    Those with personal data or links come first, then those with a request for each record.
+    Streams with personal data or links come first, then those with a request per record.
     """
     yield "*.*"
     deselected = [stream for stream in STREAMS if not stream.selected_by_default]
@@ -118,7 +118,7 @@ def _select() -> Iterator[str]:
 
 
 def _readme(text: str) -> str:
-    """Return README.md with the descriptions of its settings and the number of streams."""
+    """Return README.md with the descriptions of the settings and the number of streams."""
     text = re.sub(r"There are \d+ streams", f"There are {len(STREAMS)} streams", text)
 
     def row(match: re.Match[str]) -> str:
@@ -129,7 +129,7 @@ def _readme(text: str) -> str:
 
 
 def _env(text: str) -> str:
-    """Return the example of an environment: each setting's description above its variable."""
+    """Return .env.example: a variable for each setting, below its description."""
     head, *_ = text.split("\n\n")
     blocks = [head]
     variables = dict(re.findall(r"^(?:# )?TAP_YOUNIUM_(\w+)=(.*)$", text, re.MULTILINE))

@@ -1,7 +1,7 @@
-"""What an OpenAPI file of Younium's has that the tap lacks, and the other way round.
+"""`python -m upkeep.spec FILE`: compare the tap with an OpenAPI file of Younium.
 
-`python -m upkeep.spec FILE` prints a line for each difference.
-It exits with 1 if there are any, and with 2 if the file is not an OpenAPI file.
+It prints a line for each difference. The exit code is 1 if there are any, and 2 if the file is not
+an OpenAPI file.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 
 
 @cache
-def tables() -> dict[str, YouniumStream]:
-    """Return the tap's tables that have a path of their own, by that path."""
+def streams_by_path() -> dict[str, YouniumStream]:
+    """Return the tap's streams by path, without nested streams."""
     return {
         stream.child_path if isinstance(stream, ChildStream) else stream.path: stream
         for stream in TapYounium(config={}, validate_config=False).discover_streams()
@@ -39,29 +39,32 @@ def tables() -> dict[str, YouniumStream]:
 
 
 def differences(facts: Facts) -> Iterator[str]:
-    """Yield what the file has that the tap lacks, has with another type, or has alone."""
-    known = tables()
+    """Yield a line for each path or field that the file or the tap lacks, and each other type."""
+    known = streams_by_path()
     for path in sorted(facts.lists() - known.keys()):
-        yield f"{path}: a collection that is no table, of {len(facts.fields(path))} fields"
-    for path, table in sorted(known.items()):
+        yield f"{path}: a collection without a stream, {len(facts.fields(path))} fields"
+    for path, stream in sorted(known.items()):
         if path not in facts.paths:
-            yield f"{table.name}: the file has no {path}"
+            yield f"{stream.name}: the file has no {path}"
             continue
-        model = cast("StructType", type_info(table.model))
+        model = cast("StructType", type_info(stream.model))
         secret = {field.encode_name for field in model.fields if is_secret(field.type)}
-        there = {name: kind for name, kind in facts.fields(path).items() if name not in secret}
-        here = {name: kind for name, kind in fields(table.schema).items() if name[0] != "_"}
-        for name in sorted(there.keys() | here.keys()):
-            if name not in here:
-                yield f"{table.name}: {name} is new, of type {there[name]}"
-            elif name not in there:
-                yield f"{table.name}: {name} is not in the file"
-            elif there[name] != here[name]:
-                yield f"{table.name}: {name} is of type {there[name]}, here {here[name]}"
+        file_fields = {
+            name: kind for name, kind in facts.fields(path).items() if name not in secret
+        }
+        tap_fields = {name: kind for name, kind in fields(stream.schema).items() if name[0] != "_"}
+        for name in sorted(file_fields.keys() | tap_fields.keys()):
+            in_file, in_tap = file_fields.get(name), tap_fields.get(name)
+            if in_tap is None:
+                yield f"{stream.name}: {name} is new, of type {in_file}"
+            elif in_file is None:
+                yield f"{stream.name}: {name} is not in the file"
+            elif in_file != in_tap:
+                yield f"{stream.name}: {name} is {in_file} in the file, {in_tap} in the tap"
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Print the differences, and say by an exit code whether there are any."""
+    """Print the differences, and return 1 if there are any."""
     parser = argparse.ArgumentParser(prog="python -m upkeep.spec", description=__doc__)
     parser.add_argument("file", type=Path, help="Younium's OpenAPI file, in JSON")
     file = parser.parse_args(arguments).file
