@@ -1,1 +1,1 @@
-"""Worked examples: none of it is in the package."""
+"""Examples, which are not part of the package."""
