@@ -85,7 +85,7 @@ SCHEMA: dict[str, Any] = th.PropertiesList(
         th.NumberType(minimum=0, maximum=24 * 366),
         default=24,
         title="Lookback hours",
-        description="Hours before the bookmark from which records are read again, "
+        description="Read records again that changed up to this many hours before the bookmark, "
         "because Younium's timestamps have no time zone and changes can be saved late.",
     ),
     th.Property(
@@ -129,8 +129,8 @@ SCHEMA: dict[str, Any] = th.PropertiesList(
         th.BooleanType,
         default=True,
         title="Superseded versions",
-        description="Read the older versions of changed subscriptions and sales orders again, so "
-        "that their rows no longer have isLastVersion. Costs one request per changed order.",
+        description="Update the rows of superseded versions of changed subscriptions and sales "
+        "orders. Costs one request per changed order.",
     ),
     th.Property(
         "reports",

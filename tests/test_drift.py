@@ -137,7 +137,7 @@ class Moving:
                 state=state,
             )
         self.younium.before_answer = None
-        return output if output.errors("did not come") else output.well()
+        return output if output.errors("record(s) missing") else output.well()
 
 
 @contextmanager
@@ -155,7 +155,7 @@ def few_tables() -> Iterator[None]:
 def told(output: Output, table: str) -> bool:
     """Whether a warning names the table's path, or the run fails for the records that it lacks."""
     path = f"/{PATHS[table]}"
-    lacking = [line for line in output.errors("did not come") if f"GET {path}:" in line]
+    lacking = [line for line in output.errors("record(s) missing") if f"GET {path}:" in line]
     return bool(lacking or output.warnings(f"{path}: data changed during all"))
 
 

@@ -171,7 +171,7 @@ class PageReader:
                 query = replace(query, first_page=1, after=None)
         if missing := detector.missing_count:
             raise YouniumError(
-                f"GET {query.path}: {missing:,} records are missing. All pages were read, but they "
+                f"GET {query.path}: {missing:,} record(s) missing. All pages were read, but they "
                 "contain fewer records than Younium counts. Run again; if it persists, report it "
                 "to Younium."
             )

@@ -55,7 +55,7 @@ class JournalTransactions(NestedStream):
 
 
 class AccountingTransactions(ChildStream):
-    """Accounting transactions of each fiscal year that the journals name, or that changed in."""
+    """Accounting transactions of the fiscal years that have new or changed journals."""
 
     name = "accounting_transactions"
     collections = (Journals,)

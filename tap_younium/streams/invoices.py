@@ -1,4 +1,4 @@
-"""Invoices and the batches that make them."""
+"""Invoices and the batches that create them."""
 
 from tap_younium.child import ChildStream
 from tap_younium.client import NestedStream, YouniumStream
@@ -22,7 +22,7 @@ class InvoiceBatchGroups(YouniumStream):
 
 
 class InvoiceBatches(YouniumStream):
-    """Runs that made invoices, with their log."""
+    """Runs that create invoices, with their log."""
 
     name = "invoice_batches"
     path = "/InvoiceBatches"
@@ -69,7 +69,7 @@ class InvoiceBatchLogs(NestedStream):
 
 
 class InvoicePaymentLogs(ChildStream):
-    """Tries to collect invoices online."""
+    """Attempts to collect invoices online."""
 
     name = "invoice_payment_logs"
     collections = (Invoices,)

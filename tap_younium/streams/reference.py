@@ -48,7 +48,7 @@ class DocumentTemplates(YouniumStream):
 
 
 class ExchangeRates(YouniumStream):
-    """Exchange rates and the days they hold."""
+    """Exchange rates and their validity dates."""
 
     name = "exchange_rates"
     path = "/ExchangeRate"

@@ -342,7 +342,7 @@ def test_a_run_error_names_the_streams_that_failed_before(younium: Younium, chos
     output = read(younium, chosen)
     assert output.exit_code == 2
     (line,) = output.complaints
-    assert "Before that failed" in line
+    assert "Streams that failed before" in line
     assert "bookings" in line
 
 
