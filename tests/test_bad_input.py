@@ -72,7 +72,7 @@ def clear(output: Output) -> Output:
     """A run that succeeded, or failed with clear messages of one line each."""
     assert "Traceback" not in output.stderr
     assert "Logging error" not in output.stderr
-    assert "A defect of the tap" not in output.stderr
+    assert "Bug in the tap" not in output.stderr
     assert output.exit_code in {0, 1, 2}
     for line in output.lines:
         json.loads(line)

@@ -1,4 +1,4 @@
-"""The tenant's own fields: typed by its configuration, and nothing of them lost."""
+"""The tenant's own fields have the types of its configuration, and no value is lost."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ KINDS = {
     "DecimalNumber": "number",
     "Date": "date-time",
 }
-"""Younium's nine types, and what each is in a schema."""
+"""Younium's nine types, and their types in a schema."""
 
 NULLABLE: dict[str, Row] = {
     "string": {"type": ["string", "null"]},
@@ -101,7 +101,7 @@ LEVELS: dict[str, dict[tuple[str, ...], str]] = {
     "subscription_versions": ORDER_LEVELS,
     "sales_order_versions": ORDER_LEVELS,
 }
-"""The tables with custom fields, the arrays that lead to them, and whose they are to Younium."""
+"""The streams with custom fields, the arrays that lead to them, and Younium's level."""
 
 LARGE = sorted(LEVELS.keys() & COLLECTIONS.keys())
 NESTED = {
@@ -128,7 +128,7 @@ def types_at(schema: Row, arrays: tuple[str, ...] = ()) -> dict[str, Row]:
 
 
 def converted(kind: str, value: Any) -> Any:
-    """What a value becomes in a typed field, by the tests' own reading; None where it is lost.
+    """What a value becomes in a typed field, by the tests' own reading; None if it would be lost.
 
     Numbers are `Digits`.
     """
@@ -159,7 +159,7 @@ def time_of(text: str) -> datetime | None:
 
 
 def expected(sent: Any, schema: Row, *, custom: bool = False) -> Any:
-    """A record with the values of its typed custom fields as they should arrive.
+    """A record with the expected values of its typed custom fields.
 
     Times are left for `differences`, which knows them from the schema.
     """
@@ -208,7 +208,7 @@ def configured(simulator: Simulator, level: str) -> dict[str, Row]:
 
 
 @pytest.mark.parametrize("table", LEVELS)
-def test_each_type_is_typed_in_the_catalog_at_each_level(table: str, everything: Read) -> None:
+def test_each_type_is_in_the_catalog_at_each_level(table: str, everything: Read) -> None:
     schema = table_of(everything.chosen, table)["schema"]
     for arrays, level in LEVELS[table].items():
         wanted = configured(everything.younium, level)
@@ -236,7 +236,7 @@ def records_at(records: list[Row], arrays: tuple[str, ...]) -> list[tuple[str, s
 
 @pytest.mark.parametrize("table", [*LARGE, *NESTED])
 def test_nothing_that_younium_sent_is_missing_leaf_by_leaf(table: str, everything: Read) -> None:
-    """Typed where it fits or can be turned without loss, in `_extra` as it came where not."""
+    """What fits, or can be converted without loss, has its type; other values are in `_extra`."""
     collection, arrays = NESTED.get(table, (table, ()))
     schema = everything.output.schemas[table]["schema"]
     rows = {
@@ -251,10 +251,10 @@ def test_nothing_that_younium_sent_is_missing_leaf_by_leaf(table: str, everythin
 
 
 @pytest.mark.parametrize("table", ["accounts", "invoices"])
-def test_with_an_untyped_catalog_values_are_typed_only_where_the_schema_says_so(
+def test_with_an_untyped_catalog_values_have_only_the_types_of_the_schema(
     table: str, everything: Read
 ) -> None:
-    """A catalog made without credentials: an open object and values turned do not go together."""
+    """A catalog created without credentials has an open object: values in it are not converted."""
     output = run(config_of(everything.younium), select=[table]).well()
     schema = output.schemas[table]["schema"]
     rows = {row["id"]: row for row in output.exact[table]}
@@ -269,7 +269,7 @@ def test_every_row_fits_the_schema_before_it(everything: Read) -> None:
 
 @pytest.mark.parametrize("kind", sorted(KINDS))
 def test_the_simulator_s_values_are_worth_comparing(kind: str, everything: Read) -> None:
-    """Of each type there are values that fit, and values that do not."""
+    """Each type has values that fit, and values that do not."""
     key = next(
         row["key"]
         for row in everything.younium.rows("CustomFieldConfigurations")
@@ -296,16 +296,16 @@ def stub() -> Iterator[Stub]:
 
 @cache
 def typed(server: Stub, configurations: str) -> Row:
-    """The entry of accounts in the catalog of a tenant with such configurations."""
+    """The entry of accounts in the catalog of a tenant with these configurations."""
     answer(server, json.loads(configurations))
     chosen = catalog(["accounts"], config=server.config)
     return {"streams": [table_of(chosen, "accounts")]}
 
 
 def through(server: Stub, configurations: list[Row], *fields: Any) -> Output:
-    """Run the tap over accounts with such custom fields, and a catalog that knows their types.
+    """Read accounts with these custom fields, with a catalog that has their types.
 
-    One answer serves both lists: each of its objects is a configuration and an account.
+    Both lists get the same answer: each of its objects is a configuration and an account.
     """
     chosen = typed(server, written(configurations))
     accounts = [{"accountNumber": str(n), "customFields": each} for n, each in enumerate(fields)]
@@ -425,7 +425,7 @@ MISFITS: list[tuple[str, Any]] = [
 
 @pytest.fixture(scope="module")
 def one_by_one(stub: Stub) -> Output:
-    """A run over an account for each of the cases, in turn those that fit and those that don't."""
+    """A run with an account for each case, alternately one that fits and one that does not."""
     cases = [(kind, value) for kind, value, _ in FIT] + MISFITS
     mixed = [*cases[::2], *cases[1::2]]
     return through(stub, ALL_KINDS, *({kind: value} for kind, value in mixed))
@@ -439,7 +439,7 @@ def row_of(output: Output, case: int) -> Row:
 
 
 @pytest.mark.parametrize(("kind", "value", "kept"), FIT, ids=shown)
-def test_a_value_that_fits_or_can_be_turned_without_loss_is_typed(
+def test_a_value_that_fits_or_can_be_converted_without_loss_has_its_type(
     kind: str, value: Any, kept: Any, one_by_one: Output
 ) -> None:
     row = row_of(one_by_one, FIT.index((kind, value, kept)))
@@ -449,7 +449,7 @@ def test_a_value_that_fits_or_can_be_turned_without_loss_is_typed(
 
 
 @pytest.mark.parametrize(("kind", "value"), MISFITS, ids=shown)
-def test_a_value_that_does_not_fit_is_null_in_place_and_as_it_came_in_extra(
+def test_a_value_that_does_not_fit_is_null_and_unchanged_in_extra(
     kind: str, value: Any, one_by_one: Output
 ) -> None:
     places = [(each, type(it)) for each, it in MISFITS]
@@ -464,7 +464,7 @@ def test_typed_rows_fit_the_schema_before_them(one_by_one: Output) -> None:
     assert validate(one_by_one) == len(ALL_KINDS) + len(FIT) + len(MISFITS)
 
 
-def test_what_fits_beside_what_does_not_stays(stub: Stub) -> None:
+def test_a_value_that_fits_is_kept_next_to_one_that_does_not(stub: Stub) -> None:
     fields = {"Integer": "x", "Text": "kept", "Amount": Digits("1.0"), "Checkbox": None}
     output = through(stub, ALL_KINDS, fields, {"Integer": Digits(1)})
     first, second = accounts(output)
@@ -474,8 +474,8 @@ def test_what_fits_beside_what_does_not_stays(stub: Stub) -> None:
     assert second["_extra"] is None
 
 
-def test_a_misfit_does_not_move_the_verdict_of_its_neighbours(stub: Stub) -> None:
-    """Records that fit and records that don't, in turn, one of each beside the other."""
+def test_a_value_that_does_not_fit_does_not_affect_other_records(stub: Stub) -> None:
+    """Records that fit and records that do not, alternately."""
     values: list[Any] = ["x", Digits(1), Digits(2), "y", "3", Digits(4), [], Digits(5)]
     output = through(stub, ALL_KINDS, *({"Integer": value} for value in values))
     came = [row["customFields"]["Integer"] for row in accounts(output)]
@@ -485,7 +485,7 @@ def test_a_misfit_does_not_move_the_verdict_of_its_neighbours(stub: Stub) -> Non
 
 
 def test_keys_that_the_schema_lacks_go_to_extra(stub: Stub) -> None:
-    """With whatever they hold, untouched: loaders that keep the schema's columns drop others."""
+    """With their values unchanged: loaders that keep only the schema's columns would drop them."""
     fields: Row = {
         "old": Digits("1.10"),
         "Text": "typed",
@@ -504,7 +504,7 @@ def test_keys_that_the_schema_lacks_go_to_extra(stub: Stub) -> None:
 
 
 @pytest.mark.parametrize("value", [[], "text", Digits(5), True, [{"Text": "a"}]])
-def test_custom_fields_that_are_no_object_go_to_extra(value: Any, stub: Stub) -> None:
+def test_custom_fields_that_are_not_an_object_go_to_extra(value: Any, stub: Stub) -> None:
     output = through(stub, ALL_KINDS, value)
     (row,) = accounts(output)
     assert row["customFields"] is None
@@ -512,7 +512,7 @@ def test_custom_fields_that_are_no_object_go_to_extra(value: Any, stub: Stub) ->
 
 
 @pytest.mark.parametrize("empty", [{}, None])
-def test_no_custom_fields_are_no_custom_fields(empty: Any, stub: Stub) -> None:
+def test_empty_custom_fields_are_empty(empty: Any, stub: Stub) -> None:
     (row,) = accounts(through(stub, ALL_KINDS, empty))
     assert row["customFields"] == empty
     assert row["_extra"] is None
@@ -551,11 +551,11 @@ KEYS = [
     "x" * 300,
     "_0",
 ]
-"""All that a tenant can type, and names that mean something to Python, msgspec or JSON Schema."""
+"""Any text, and names with a meaning in Python, msgspec or JSON Schema."""
 
 
 @pytest.mark.parametrize("kind", ["Integer", "Date", "Text"])
-def test_a_key_may_be_any_text(kind: str, stub: Stub) -> None:
+def test_a_key_can_be_any_text(kind: str, stub: Stub) -> None:
     value: Any = {"Integer": Digits(7), "Text": "2024-01-31T00:00:00"}.get(
         kind, "2031-01-31T00:00:00"
     )
@@ -589,8 +589,8 @@ ANYTHING = st.recursive(
 )
 
 
-def test_whatever_a_field_holds_is_in_its_place_or_in_extra(stub: Stub) -> None:
-    """Turned without loss, or as it came; and each row fits its schema."""
+def test_any_value_of_a_field_is_in_its_column_or_in_extra(stub: Stub) -> None:
+    """Converted without loss, or unchanged; and each row fits its schema."""
 
     @settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
     @given(st.lists(st.dictionaries(st.sampled_from(sorted(KINDS)), ANYTHING), min_size=1))
@@ -612,7 +612,7 @@ def test_whatever_a_field_holds_is_in_its_place_or_in_extra(stub: Stub) -> None:
 
 
 def same(kept: Any, sent: Any) -> bool:
-    """Whether nothing of a value was lost when it was turned into another type."""
+    """Whether a value was converted to another type without loss."""
     if kept == sent:
         return True
     if isinstance(sent, bool) or isinstance(kept, bool):
@@ -648,12 +648,12 @@ def test_a_field_of_a_type_that_is_new_to_the_tap_goes_to_extra(stub: Stub) -> N
         {"key": "seats", "fieldType": ["Text"], "entity": {}},
     ],
 )
-def test_a_configuration_that_says_too_little_is_no_error(odd: Row, stub: Stub) -> None:
+def test_an_incomplete_configuration_is_not_an_error(odd: Row, stub: Stub) -> None:
     output = through(stub, [odd, configuration("budget", "Amount")], {"budget": "1.0"})
     assert types_at(output.schemas["accounts"]["schema"]) == {"budget": NULLABLE["number"]}
 
 
-def test_a_key_of_another_object_types_nothing_here(stub: Stub) -> None:
+def test_a_key_of_another_object_has_no_effect(stub: Stub) -> None:
     output = through(stub, [configuration("seats", "Integer", "Invoice")], {"seats": "5"})
     assert types_at(output.schemas["accounts"]["schema"]) == {}
     (row,) = accounts(output)
@@ -662,10 +662,10 @@ def test_a_key_of_another_object_types_nothing_here(stub: Stub) -> None:
 
 
 @pytest.mark.parametrize("order", [ENTITIES, ENTITIES[::-1]], ids=["number first", "text first"])
-def test_two_legal_entities_that_type_a_key_differently_make_it_text(
+def test_a_key_with_different_types_in_two_legal_entities_is_text(
     order: tuple[str, ...],
 ) -> None:
-    """The values of both are kept; a key that they type alike keeps its type."""
+    """The values of both are kept; a key with the same type in both keeps it."""
     with Younium(accounts=8, entities=ENTITIES) as younium:
         first, second = (
             {
@@ -711,7 +711,7 @@ def test_two_legal_entities_that_type_a_key_differently_make_it_text(
         assert all(seen.values())
 
 
-def test_a_key_that_one_legal_entity_alone_has_is_typed_for_all() -> None:
+def test_a_key_of_only_one_legal_entity_has_its_type_for_all() -> None:
     with Younium(accounts=6, entities=ENTITIES) as younium:
         rows = younium.rows("CustomFieldConfigurations", ENTITIES[0])
         rows[:] = [row for row in rows if row["key"] != "seats"]
@@ -719,8 +719,8 @@ def test_a_key_that_one_legal_entity_alone_has_is_typed_for_all() -> None:
         assert types_at(table_of(chosen, "accounts")["schema"])["seats"] == NULLABLE["integer"]
 
 
-def test_a_catalog_s_types_hold_in_later_runs(stub: Stub) -> None:
-    """A target has made columns by them; what Younium types anew later must not break these."""
+def test_a_catalog_s_types_apply_in_later_runs(stub: Stub) -> None:
+    """A target has created columns with them, which a changed type in Younium must not break."""
     chosen = typed(stub, written([configuration("seats", "Text")]))
     answer(stub, [configuration("seats", "Integer"), {"customFields": {"seats": 5}}])
     output = run(stub.config, catalog=chosen).well()
@@ -739,10 +739,10 @@ def configurations_asked(simulator: Simulator) -> Counter[tuple[str | None, str]
     )
 
 
-def test_the_types_are_asked_for_once_a_run_and_not_at_all_where_a_catalog_has_them() -> None:
-    """Without one, the table of the configurations reads the pages that gave the types.
+def test_the_types_are_requested_once_a_run_and_never_if_the_catalog_has_them() -> None:
+    """Without a catalog, the stream of the configurations reads the pages that gave the types.
 
-    Both pages are looked at twice, as those of all tables in which Younium tells no changes.
+    Both pages are read twice, as in all streams that show no changes.
     """
     with Younium(accounts=2, entities=ENTITIES) as younium:
         config = config_of(younium)
@@ -768,11 +768,11 @@ def table(output: Output) -> list[Row]:
     return output.records["custom_field_configurations"]
 
 
-# Where Younium does not tell
+# Where Younium does not tell the types
 
 
 def open_in(found: Row) -> bool:
-    """Whether no custom field is typed anywhere in a catalog."""
+    """Whether no custom field has a type anywhere in a catalog."""
     return all(
         level_of(table_of(found, name)["schema"], arrays) == {"type": ["object", "null"]}
         for name, levels in LEVELS.items()
@@ -784,7 +784,7 @@ def test_without_credentials_custom_fields_are_open_and_discovery_works() -> Non
     assert open_in(catalog())
 
 
-def test_without_permission_custom_fields_are_open_and_values_as_they_came() -> None:
+def test_without_permission_custom_fields_are_open_and_values_unchanged() -> None:
     with Younium(accounts=6, forbidden=["CustomFieldConfigurations"]) as younium:
         found = run(config_of(younium), "--discover").well()
         assert open_in(json.loads(found.stdout))
@@ -826,14 +826,14 @@ def test_discovery_fails_when_the_types_of_custom_fields_can_not_be_read(fault: 
     fault.struck = 0
 
 
-def test_discovery_fails_where_nobody_answers() -> None:
+def test_discovery_fails_if_the_host_is_unreachable() -> None:
     nobody = {"client_id": "a", "client_secret": "b", "api_url": "http://127.0.0.1:9"}
     output = run(nobody, "--discover")
     assert "the connection failed" in output.complaint
     assert not output.stdout
 
 
-def test_a_run_without_a_catalog_goes_on_without_types_and_fails_at_its_end() -> None:
+def test_a_run_without_a_catalog_continues_without_types_and_fails_at_its_end() -> None:
     fault = Fault("status", path="/CustomFieldConfigurations", status=404, times=None)
     with Younium(accounts=2, faults=[fault]) as younium:
         output = run(config_of(younium))
@@ -843,7 +843,7 @@ def test_a_run_without_a_catalog_goes_on_without_types_and_fails_at_its_end() ->
 
 
 def test_discovery_leaves_nothing_open() -> None:
-    """Pages that were kept are files: Python would tell, as an error of this test."""
+    """Spooled pages are files: Python would report an open one as an error of this test."""
     with Younium(accounts=1) as younium:
         for row in younium.rows("CustomFieldConfigurations")[:2]:  # more than is kept in memory
             row["name"] = token_hex(1_500_000)
@@ -852,7 +852,7 @@ def test_discovery_leaves_nothing_open() -> None:
 
 
 def test_one_forbidden_legal_entity_does_not_untype_the_others() -> None:
-    """Whether it should: the design leaves it open. Whatever the types, no value may be lost."""
+    """Whatever the types, no value is lost."""
     with Younium(accounts=6, entities=ENTITIES) as younium:
 
         def forbid(seen: Any) -> None:

@@ -1,4 +1,4 @@
-"""Tables that cost a request for each parent: whole, for changed parents only, a few at once."""
+"""Streams with a request for each parent: complete, for changed parents only, several at a time."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ CHANGED = "2026-09-01T10:20:30.000000Z"
 
 
 class Detail(NamedTuple):
-    """What a table asks for each parent, where the parents are, and what tells its rows apart."""
+    """Where a stream's parents are, the path for each parent, and what identifies its rows."""
 
     collections: tuple[str, ...]
     path: str
@@ -77,13 +77,13 @@ DETAILS = {
         ("journals",), "/Journals/AccountingTransactions/{}", ("_parent_id", "_position")
     ),
 }
-"""The nine detail tables."""
+"""The nine detail streams."""
 
 BY_RECORD = sorted(DETAILS.keys() - {"accounting_transactions"})
 
 
 class Parent(NamedTuple):
-    """What a request is for: its path, and the ids that its rows carry."""
+    """The parent of a request: its path, and the ids that its rows have."""
 
     path: str
     root: str | None
@@ -116,7 +116,7 @@ def parents(simulator: Simulator, table: str, entity: str | None = None) -> list
 
 
 class Asker:
-    """Asks the simulator itself, as one legal entity: what the tap's rows are held against."""
+    """A client of one legal entity, whose answers the tap's rows are compared with."""
 
     def __init__(self, simulator: Simulator, entity: str) -> None:
         self._url = simulator.url
@@ -129,7 +129,7 @@ class Asker:
         }
 
     def rows(self, path: str) -> list[Row]:
-        """All rows of a parent with the numbers' digits; none for 404 and nothing found."""
+        """All rows of a parent with the numbers' digits; none for 404 and for no records."""
         found: list[Row] = []
         with requests.Session() as session:
             session.headers.update(self._headers)
@@ -154,7 +154,7 @@ class Asker:
 
 
 def details_asked(simulator: Simulator, table: str) -> Counter[str]:
-    """The paths of a table's parents that were asked for, each with how often."""
+    """The requested paths of a stream's parents, each with its number of requests."""
     before, after = DETAILS[table].path.split("{}")
     return Counter(
         seen.path
@@ -168,17 +168,17 @@ def details_asked(simulator: Simulator, table: str) -> Counter[str]:
 
 
 def untyped(simulator: Simulator) -> Simulator:
-    """Leave custom fields without types: they are another test's matter."""
+    """Leave custom fields without types, which other tests are about."""
     for _, entity in simulator.entities:
         simulator.rows("CustomFieldConfigurations", entity).clear()
     return simulator
 
 
-# Everything, once
+# A full run
 
 
 class Read(NamedTuple):
-    """A run over all detail tables."""
+    """A run with all detail streams."""
 
     younium: Simulator
     output: Output
@@ -195,16 +195,16 @@ def everything() -> Iterator[Read]:
         yield Read(younium, output, counted)
 
 
-def test_detail_tables_are_not_selected_by_default() -> None:
-    """They cost a request for each parent: whoever wants one says so."""
+def test_detail_streams_are_not_selected_by_default() -> None:
+    """They cost a request for each parent, so a user must select them."""
     found = catalog()
     for table in DETAILS:
         assert metadata_of(table_of(found, table))["selected-by-default"] is False, table
 
 
 @pytest.mark.parametrize("table", DETAILS)
-def test_each_parent_s_rows_are_whole_and_carry_its_key(table: str, everything: Read) -> None:
-    """Leaf by leaf against what the simulator answers to another client."""
+def test_each_parent_s_rows_are_complete_and_have_its_key(table: str, everything: Read) -> None:
+    """Compared value by value with the simulator's answers to another client."""
     schema = everything.output.schemas[table]["schema"]
     came: dict[tuple[Any, Any, Any], list[Row]] = {}
     for row in everything.output.exact[table]:
@@ -232,13 +232,13 @@ def test_each_parent_s_rows_are_whole_and_carry_its_key(table: str, everything: 
 
 
 def in_no_order(rows: list[Row]) -> list[str]:
-    """Rows to compare where Younium promises no order of a parent's rows."""
+    """Rows to compare, as Younium promises no order of a parent's rows."""
     same = {"_position": None, "_read_at": None}
     return sorted(json.dumps(row | same, sort_keys=True) for row in rows)
 
 
 def identity(row: Row) -> str:
-    """What tells the rows of one parent apart, on either side."""
+    """What identifies the rows of one parent, on both sides."""
     if "id" in row:
         return f"{row['id']}"
     if "transactionNumber" in row:
@@ -260,15 +260,15 @@ def test_keys_are_unique_and_never_null(table: str, everything: Read) -> None:
 
 
 @pytest.mark.parametrize("table", DETAILS)
-def test_each_parent_is_asked_once(table: str, everything: Read) -> None:
+def test_each_parent_is_requested_once(table: str, everything: Read) -> None:
     wanted: Counter[str] = Counter()
     for entity in ENTITIES:
         wanted.update({parent.path for parent in parents(everything.younium, table, entity)})
     assert everything.asked[table] == wanted
 
 
-def test_a_fiscal_year_that_many_journals_name_is_asked_once() -> None:
-    """In a run over several pages of journals too; else every page costs all years again."""
+def test_a_fiscal_year_of_many_journals_is_requested_once() -> None:
+    """Also in a run over several pages of journals: each page would request all years again."""
     with Younium(rows=30) as younium:
         for journal in younium.rows("Journals"):
             journal["accountingPeriod"]["fiscalYear"] = 2025
@@ -285,7 +285,7 @@ def test_a_fiscal_year_that_many_journals_name_is_asked_once() -> None:
         assert len(set(found)) == len(found)
 
 
-def test_a_table_has_one_schema_message_however_many_parents(everything: Read) -> None:
+def test_a_stream_has_one_schema_message_however_many_parents(everything: Read) -> None:
     counted = Counter(message["stream"] for message in everything.output.of_type("SCHEMA"))
     assert counted == Counter(DETAILS.keys())
 
@@ -300,7 +300,7 @@ def test_every_row_fits_the_schema_before_it(everything: Read) -> None:
 
 @pytest.mark.parametrize("table", BY_RECORD)
 def test_every_row_joins_the_record_of_its_parent(table: str, everything: Read) -> None:
-    """The versions of an order have ids of their own: only the parent's key joins them to it."""
+    """The versions of an order have their own ids: only the parent's key joins them to it."""
     roots = {
         (entity, record["id"])
         for entity in ENTITIES
@@ -324,7 +324,7 @@ def test_versions_are_all_versions(everything: Read) -> None:
                 assert found == list(range(1, order["version"] + 1))
 
 
-def test_a_detail_table_shares_its_parents_pages_with_their_collection() -> None:
+def test_a_detail_stream_shares_its_parents_pages_with_their_collection() -> None:
     with Younium(rows=12) as younium:
         config = config_of(younium, page_size=5)
         run(config, select=["invoices"]).well()
@@ -335,12 +335,12 @@ def test_a_detail_table_shares_its_parents_pages_with_their_collection() -> None
         assert [seen.path for seen in younium.requests].count("/Invoices") == alone
 
 
-# Parents with nothing to tell
+# Parents without records
 
 
 @pytest.mark.parametrize("kind", ["404", "204", "nothing found", "empty list"])
-def test_a_parent_with_nothing_to_tell_is_no_error(kind: str) -> None:
-    """Each parent is asked, the run goes well, and the bookmark moves."""
+def test_a_parent_without_records_is_not_an_error(kind: str) -> None:
+    """Each parent is requested, the run succeeds, and the bookmark moves."""
     bodies: dict[str, tuple[int, Any]] = {
         "404": (404, {"title": "Not Found", "status": 404}),
         "204": (204, b""),
@@ -364,15 +364,15 @@ def test_a_parent_with_nothing_to_tell_is_no_error(kind: str) -> None:
 
 
 @pytest.mark.parametrize("body", [b"[]", b"{}", b"null"])
-def test_an_account_without_a_summary_is_no_error(body: bytes) -> None:
-    """Its answer has no list around it that could be empty."""
+def test_an_account_without_a_summary_is_not_an_error(body: bytes) -> None:
+    """Its answer is not a list that could be empty."""
     with answering((200, body)) as server:
         output = run(server.config, select=["account_summaries"]).well()
         assert output.records == {}
         assert output.bookmark("account_summaries") == "2024-01-01T00:00:00.000000Z"
 
 
-def test_one_parent_without_an_answer_leaves_the_others_whole() -> None:
+def test_one_parent_without_an_answer_does_not_affect_the_others() -> None:
     with Younium(accounts=5) as younium:
         config = config_of(untyped(younium))
         whole = run(config, select=BY_RECORD).well()
@@ -388,8 +388,8 @@ def test_one_parent_without_an_answer_leaves_the_others_whole() -> None:
             assert in_no_order(output.records[table]) == in_no_order(rest), table
 
 
-def test_a_parent_whose_request_fails_is_named_and_the_others_are_read() -> None:
-    """Its rows would be missing for good: the bookmark must not move past it."""
+def test_a_parent_whose_request_fails_is_reported_and_the_others_are_read() -> None:
+    """The bookmark must not move past it, or its rows would never be read."""
     with Younium(rows=3) as younium:
         number = younium.rows("Subscriptions")[1]["orderNumber"]
         younium.faults.append(Fault("status", path=f"/Subscriptions/{number}/versions", status=400))
@@ -407,7 +407,7 @@ def test_a_parent_whose_request_fails_is_named_and_the_others_are_read() -> None
         assert str(output.bookmark("subscription_versions")) < changed
 
 
-def test_a_parent_that_fails_for_a_while_is_asked_again() -> None:
+def test_a_temporary_failure_of_a_parent_is_retried() -> None:
     with Younium(rows=4) as younium:
         config = config_of(younium)
         whole = run(config, select=["subscription_versions"]).well()
@@ -419,8 +419,8 @@ def test_a_parent_that_fails_for_a_while_is_asked_again() -> None:
         assert [fault.struck for fault in younium.faults] == [1, 2]
 
 
-def test_a_parent_without_what_names_it_is_passed_over() -> None:
-    """Younium leaves null fields out: without a number nobody can ask for an order's versions."""
+def test_a_parent_without_its_identifier_is_skipped() -> None:
+    """Younium leaves null fields out: without a number, an order's versions can't be requested."""
     with Younium(rows=4) as younium:
         orders = younium.rows("Subscriptions")
         orders[1]["orderNumber"] = None
@@ -431,8 +431,8 @@ def test_a_parent_without_what_names_it_is_passed_over() -> None:
 
 
 @pytest.mark.parametrize("period", [None, "2025", {}, {"fiscalYear": None}])
-def test_a_journal_without_a_fiscal_year_is_passed_over(period: Any) -> None:
-    """Whatever comes in its place: the `journals` table keeps it."""
+def test_a_journal_without_a_fiscal_year_is_skipped(period: Any) -> None:
+    """Also with any other value in its place, which the stream `journals` keeps."""
     with Younium(rows=4) as younium:
         journals = younium.rows("Journals")
         journals[1]["accountingPeriod"] = period
@@ -442,8 +442,8 @@ def test_a_journal_without_a_fiscal_year_is_passed_over(period: Any) -> None:
         assert years == {str(each["accountingPeriod"]["fiscalYear"]) for each in rest}
 
 
-def test_a_list_of_one_may_be_sent_as_one_object() -> None:
-    """The published file types it so."""
+def test_a_list_of_one_can_be_sent_as_one_object() -> None:
+    """The published API types it as one object."""
     with Younium(accounts=6) as younium:
         tables = ["related_invoices", "invoice_attachments"]
         plain = run(config_of(younium), select=tables).well()
@@ -454,7 +454,7 @@ def test_a_list_of_one_may_be_sent_as_one_object() -> None:
         assert set(output.records) == set(tables)
 
 
-def test_a_parent_of_several_pages_is_read_whole() -> None:
+def test_a_parent_with_several_pages_is_read_completely() -> None:
     with Younium(rows=40) as younium:
         for journal in younium.rows("Journals"):
             journal["accountingPeriod"]["fiscalYear"] = 2025
@@ -472,7 +472,7 @@ def test_a_parent_of_several_pages_is_read_whole() -> None:
 
 
 def test_a_fiscal_year_shows_the_newest_change_of_its_journals_and_what_left_it() -> None:
-    """Its rows are told apart by their places: of those that it has no more, the time stays."""
+    """Its rows are identified by their positions: rows that it no longer has keep their time."""
     with Younium(rows=9) as younium:
         journals = younium.rows("Journals")
         for number, journal in enumerate(journals):
@@ -493,7 +493,7 @@ def test_a_fiscal_year_shows_the_newest_change_of_its_journals_and_what_left_it(
         assert len(current) == sum(len(journal["vouchers"]) for journal in journals) < len(kept)
 
 
-def test_a_fiscal_year_is_not_lost_where_a_run_was_cut() -> None:
+def test_a_fiscal_year_is_not_lost_if_a_run_was_interrupted() -> None:
     with Younium(rows=9) as younium:
         for number, journal in enumerate(younium.rows("Journals")):
             journal["accountingPeriod"]["fiscalYear"] = 2020 + number
@@ -512,8 +512,8 @@ def test_a_fiscal_year_is_not_lost_where_a_run_was_cut() -> None:
 # The next run
 
 
-def test_the_next_run_asks_for_changed_parents_only() -> None:
-    """Of each collection one record changed; then none did."""
+def test_the_next_run_requests_changed_parents_only() -> None:
+    """One record of each collection has changed; then none has."""
     collections = sorted({name for detail in DETAILS.values() for name in detail.collections})
     with Younium(accounts=6) as younium:
         for collection in collections:
@@ -542,7 +542,7 @@ def test_the_next_run_asks_for_changed_parents_only() -> None:
 
 
 def test_a_change_of_a_sales_order_alone_brings_its_revenue() -> None:
-    """The second of the table's two collections."""
+    """The second of the stream's two collections."""
     with Younium(accounts=6) as younium:
         younium.rows("Subscriptions")[0]["modified"] = "2026-08-01T00:00:00"
         config = config_of(younium, lookback_hours=0)
@@ -559,7 +559,7 @@ def test_a_change_of_a_sales_order_alone_brings_its_revenue() -> None:
         assert set(details_asked(younium, "revenue_schedules")) == wanted
 
 
-def test_each_legal_entity_s_parents_are_asked_under_its_name() -> None:
+def test_each_legal_entity_s_parents_are_requested_with_its_header() -> None:
     with Younium(rows=3, entities=ENTITIES) as younium:
         run(config_of(younium), select=["subscription_versions"]).well()
         for entity in ENTITIES:
@@ -576,7 +576,7 @@ def test_each_legal_entity_s_parents_are_asked_under_its_name() -> None:
 
 
 def test_the_state_is_no_larger_with_500_parents_than_with_5() -> None:
-    """Neither the last one nor one on the way, and there is one SCHEMA message."""
+    """Neither the last state nor an earlier one, and there is one SCHEMA message."""
     sizes = {}
     for rows in (5, 500):
         with Younium(rows=rows) as younium:
@@ -592,8 +592,8 @@ def test_the_state_is_no_larger_with_500_parents_than_with_5() -> None:
 
 
 @pytest.mark.parametrize("parallel", [1, 3, 8])
-def test_requests_in_flight_reach_their_limit_and_never_exceed_it(parallel: int) -> None:
-    """Pages of parents, parents, and several tables, all together."""
+def test_concurrent_requests_reach_their_limit_and_never_exceed_it(parallel: int) -> None:
+    """For pages of parents, parents, and several streams, all together."""
     tables = ["subscription_versions", "subscriptions", "invoice_attachments"]
     with Younium(rows=24, latency=0.01) as younium:
         config = config_of(untyped(younium), page_size=12, max_parallel_requests=parallel)
@@ -601,7 +601,7 @@ def test_requests_in_flight_reach_their_limit_and_never_exceed_it(parallel: int)
         assert younium.in_flight() == parallel
 
 
-def test_requests_in_parallel_change_nothing_in_the_output() -> None:
+def test_the_output_is_the_same_with_concurrent_requests() -> None:
     with Younium(accounts=3) as younium:
         outputs = [
             run(config_of(younium, max_parallel_requests=number), select=DETAILS).well()
@@ -612,8 +612,8 @@ def test_requests_in_parallel_change_nothing_in_the_output() -> None:
             assert in_no_order(one) == in_no_order(eight), table
 
 
-def test_a_run_that_failed_half_way_loses_no_parent() -> None:
-    """Not even in the second collection of a table that has two."""
+def test_a_run_that_failed_halfway_loses_no_parent() -> None:
+    """Not even in the second collection of a stream that has two."""
     for path in ("/Subscriptions", "/SalesOrders"):
         with Younium(rows=6) as younium:
             config = config_of(untyped(younium), page_size=2)
@@ -640,7 +640,7 @@ class Server:
     """Younium with one record in each collection, and one answer for all parents.
 
     Attributes:
-        details: The paths of parents that were asked for, as they came on the wire.
+        details: The requested paths of parents, as they were sent.
     """
 
     def __init__(self, url: str) -> None:
@@ -660,7 +660,7 @@ RECORD: Row = {
 
 @contextmanager
 def answering(detail: tuple[int, Any], record: Row | None = None) -> Iterator[Server]:
-    """Start a server that shows paths before anybody decoded them."""
+    """Start a server that shows paths before they are decoded."""
     lists = {f"/{path}" for path in COLLECTIONS.values()}
 
     class Handler(BaseHTTPRequestHandler):
@@ -729,7 +729,7 @@ def test_an_order_number_is_quoted_in_the_path(number: str, quoted: str) -> None
 
 
 def test_an_order_number_with_blanks_and_letters_is_found() -> None:
-    """From end to end, with the simulator's own reading of the path."""
+    """Also with the simulator, which decodes the path."""
     with Younium(rows=3) as younium:
         younium.rows("Subscriptions")[1]["orderNumber"] = "Köp 50% (日本) + 1"
         output = run(config_of(younium), select=["subscription_versions"]).well()
@@ -741,7 +741,7 @@ def test_an_order_number_with_blanks_and_letters_is_found() -> None:
 
 
 def test_rows_show_when_their_parent_changed_not_when_they_did() -> None:
-    """So that a bookmark, which stands on parents, and the rows agree."""
+    """So that the rows agree with the bookmark, which is that of the parents."""
     with Younium(rows=3) as younium:
         tomorrow = datetime.now(UTC) + timedelta(days=1)
         order = younium.rows("Subscriptions")[0]
@@ -755,13 +755,13 @@ def test_rows_show_when_their_parent_changed_not_when_they_did() -> None:
         assert datetime.fromisoformat(bookmark) <= datetime.now(UTC)
 
 
-# Lists that are bare arrays, or take no page parameters by the published file
+# Lists that are bare arrays, or that take no page parameters by the published API
 
 
 @pytest.mark.parametrize("paged", [True, False])
 @pytest.mark.parametrize("number", [9, 10, 11, 20, 45])
-def test_a_history_of_any_length_is_read_whole(number: int, *, paged: bool) -> None:
-    """Younium's page size where none is asked for is unknown; an answer may also ignore pages."""
+def test_a_history_of_any_length_is_read_completely(number: int, *, paged: bool) -> None:
+    """Younium's default page size is unknown, and an answer might ignore the page parameters."""
     with Younium(rows=1) as younium:
         younium.contract.default_page_size = 5
         younium.contract.arrays_paged = paged
@@ -780,7 +780,7 @@ def test_a_history_of_any_length_is_read_whole(number: int, *, paged: bool) -> N
 
 
 def test_versions_that_kept_their_id_are_all_read() -> None:
-    """Whether an id outlives a change is unknown: an order's versions differ by number."""
+    """It is unknown whether an id survives a change: an order's versions differ by number."""
     versions = [{"id": "root", "version": number} for number in range(1, 151)]
     with answering((200, versions)) as server:
         output = run(server.config, select=["subscription_versions"]).well()
@@ -789,7 +789,7 @@ def test_versions_that_kept_their_id_are_all_read() -> None:
 
 
 @pytest.mark.parametrize("table", ["users", "user_roles", "related_invoices"])
-def test_a_list_without_page_parameters_that_has_several_pages_is_read_whole(table: str) -> None:
+def test_a_list_without_page_parameters_with_several_pages_is_read_completely(table: str) -> None:
     with Younium(accounts=12, rows=30) as younium:
         whole = run(config_of(younium), select=[table]).well().records[table]
         younium.contract.unpaged_cut = True
@@ -800,8 +800,8 @@ def test_a_list_without_page_parameters_that_has_several_pages_is_read_whole(tab
 
 
 @pytest.mark.parametrize("status", [403, 400])
-def test_a_second_collection_that_fails_costs_the_first_nothing(status: int) -> None:
-    """Neither now nor later: what changes there is read, and no run passes as complete."""
+def test_a_second_collection_that_fails_does_not_affect_the_first(status: int) -> None:
+    """Neither in this run nor later: its changes are read, and no run ends as complete."""
     with Younium(rows=6) as simulator:
         simulator.faults[:] = [Fault("status", status=status, path="/SalesOrders", times=None)]
         config = config_of(simulator, page_size=2, skip_forbidden_streams=True)

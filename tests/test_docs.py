@@ -1,4 +1,4 @@
-"""The site's pages: those that are made are up to date, and what they say is so."""
+"""The site's pages: generated ones are up to date, and their facts are true."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ JOINS = (DOCS / "joins.md").read_text(encoding="utf-8")
 
 @pytest.fixture(scope="module")
 def rows() -> dict[str, list[Row]]:
-    """The rows of all tables."""
+    """The rows of all streams."""
     with Younium(accounts=12, entities=(ENTITY,)) as younium:
         config = config_of(younium, legal_entities=[ENTITY])
         chosen = catalog(config=config)
@@ -31,10 +31,10 @@ def rows() -> dict[str, list[Row]]:
         return run(config, catalog=chosen).well().records
 
 
-# Pages that are made
+# Generated pages
 
 
-def test_what_is_made_is_up_to_date() -> None:
+def test_generated_pages_are_up_to_date() -> None:
     """Otherwise: `python -m upkeep.regenerate`."""
     made = pages()
     there = {str(file.relative_to(DOCS)) for file in (DOCS / "streams").iterdir()}
@@ -43,11 +43,11 @@ def test_what_is_made_is_up_to_date() -> None:
     assert stale == []
 
 
-def test_each_column_of_the_tap_s_own_is_told() -> None:
+def test_each_column_of_the_tap_s_own_is_documented() -> None:
     assert set(own_columns()) == {*OWN, *PLACE}
 
 
-def test_each_join_finds_its_row(rows: dict[str, list[Row]]) -> None:
+def test_each_join_finds_a_row(rows: dict[str, list[Row]]) -> None:
     assert len(list(joins())) > 150
     wrong = []
     for join in joins():

@@ -1,4 +1,4 @@
-"""Every command of README, CONTRIBUTING and the site is run: here, or by CI where it says."""
+"""Every command in README, CONTRIBUTING and the site is run, here or by CI."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ TESTS_OF_MELTANO = "tests/e2e/test_commands.py"
 BUILD = "uv run --group docs sphinx-build -W --keep-going -b html docs output/site"
 BENCHMARK = "uv run --group benchmark python -m benchmarks"
 WHOLE = ("docs/analytics.md", "docs/scale.md")
-"""Pages whose commands .ci/run runs as they stand there."""
+"""Pages whose commands .ci/run takes from the page."""
 IN_CI = {
     "pip install uv": (".ci/run", "^pip install uv &&"),
     "pip install uv && uv run pytest": (".ci/run", "readme_command 'pytest'"),
@@ -55,7 +55,7 @@ IN_CI = {
         for line in block.text.splitlines()
     },
 }
-"""Where CI runs what takes too long here, or changes the machine: a file, and what it says."""
+"""Where CI runs what takes too long here or changes the machine: a file, and a line in it."""
 
 TARGET = """\
 import json, sys
@@ -63,14 +63,14 @@ for message in map(json.loads, sys.stdin):
     if message["type"] == "STATE":
         print(json.dumps(message["value"]), flush=True)
 """
-"""Stores nothing, and prints each state as a target does."""
+"""A target that stores nothing and prints each state."""
 ENTITIES = ("Nordic AB", "Läkarö & Söner")
 FEW = ("accounts", "exchange_rates", "invoice_lines", "invoices", "usage")
-"""Tables that tell enough; some commands make a catalog of all of them."""
+"""The streams to test with; some commands create a catalog of all streams."""
 
 
 def run_here(block: Block) -> str:
-    """What of a block no CI job runs."""
+    """The commands of a block that CI does not run."""
     return "".join(line for line in block.text.splitlines(keepends=True) if line[:-1] not in IN_CI)
 
 
@@ -89,7 +89,7 @@ def younium() -> Iterator[Younium]:
 
 @pytest.fixture(scope="module")
 def prepared(younium: Younium, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the files that the commands name, and the programs that they call."""
+    """A folder with the files and programs that the commands use."""
     folder = tmp_path_factory.mktemp("prepared")
     config, chosen = config_of(younium), catalog(FEW, entities=ENTITIES)
     state = run(config, catalog=chosen).well().state
@@ -101,7 +101,7 @@ def prepared(younium: Younium, tmp_path_factory: pytest.TempPathFactory) -> Path
         "python": f'{sys.executable} "$@"',
         "tap-younium": f'{sys.executable} -m tap_younium "$@"',
         "target-jsonl": f"{sys.executable} {folder}/target.py",
-        "uv": '"${@:2}"',  # `uv run` in the environment at hand
+        "uv": '"${@:2}"',  # `uv run` in the current environment
         "pytest": f'{sys.executable} -m pytest -n0 "$@"',
     }.items():
         program = folder / "bin" / name
@@ -117,7 +117,7 @@ def folder(prepared: Path, tmp_path: Path) -> Path:
 
 
 def bash(script: str, folder: Path) -> subprocess.CompletedProcess[str]:
-    """Run a script as somebody would who has no settings of Younium's in the environment."""
+    """Run a script without settings of the tap in the environment."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("TAP_")}
     return subprocess.run(
         ["/bin/bash", "-euo", "pipefail", "-c", script],
@@ -130,7 +130,7 @@ def bash(script: str, folder: Path) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.parametrize("block", OTHERS, ids=str)
-def test_a_command_goes_well(block: Block, folder: Path) -> None:
+def test_a_command_succeeds(block: Block, folder: Path) -> None:
     if block.page.name == "CONTRIBUTING.md":  # its commands are for a checkout
         for name in ("docs", "tests"):
             shutil.copytree(ROOT / name, folder / name)
@@ -142,7 +142,7 @@ def test_a_command_goes_well(block: Block, folder: Path) -> None:
         assert "bookmarks" in json.loads((folder / "state.json").read_text())
 
 
-def test_what_ci_runs_is_run_there() -> None:
+def test_ci_runs_the_other_commands() -> None:
     every = {*commands(meltano=True), *commands(meltano=False)}
     assert [line for line in IN_CI if line not in every] == []
     for line, (file, needle) in IN_CI.items():
@@ -150,8 +150,8 @@ def test_what_ci_runs_is_run_there() -> None:
         assert needle in text, (line, file)
 
 
-def test_the_script_goes_on_where_it_ended(folder: Path, younium: Younium) -> None:
-    """At first, after a run that went well, and after one that failed half way."""
+def test_the_script_continues_from_its_state(folder: Path, younium: Younium) -> None:
+    """In a first run, after a run that succeeded, and after one that failed halfway."""
     (folder / "load.sh").write_text(SCRIPT.text)
     for name in ("catalog.json", "state.json"):
         (folder / name).unlink()
@@ -180,7 +180,7 @@ def test_selecting_a_table_selects_it(folder: Path) -> None:
     assert named <= selected
 
 
-def test_a_backfill_takes_only_the_bookmarks_it_names(folder: Path, younium: Younium) -> None:
+def test_a_backfill_resets_only_the_named_bookmarks(folder: Path, younium: Younium) -> None:
     younium.clear()
     assert bash(run_here(BACKFILL), folder).returncode == 0
     asked = {seen.path: "ModifiedAfter" in seen.query for seen in reversed(younium.requests)}

@@ -1,4 +1,4 @@
-"""What the pages show beside commands: files, queries, a DAG and an asset. All of it works."""
+"""The files, queries, DAG and asset on the pages work."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ TABLES = [
     "subscriptions",
 ]
 READ_BY_TESTS = {"console", "json", "mermaid", "python", "sh", "sql", "text", "yaml"}
-"""The languages of blocks that a test looks at; `text` is what the log says."""
+"""The languages of blocks that a test reads; `text` is for log lines."""
 (LEFT,) = (block.text for block in blocks("sql") if block.page.name == "full-refresh.md")
 QUERIES = [block for block in blocks("sql") if block.text not in {CURRENT, LEFT}]
 
@@ -78,11 +78,11 @@ def test_actions_are_pinned_as_in_the_project_s_own_workflows() -> None:
     assert [line for line in used if line not in workflow] == []
 
 
-# Schedulers: their modules are stood in for, what they would run is looked at
+# Schedulers: their modules are replaced, and the command that they would run is checked
 
 
 def executed(page: str, **modules: Any) -> dict[str, Any]:
-    """Run the example of a page, with modules in place of those that it imports."""
+    """Run the example of a page with replacements for the modules that it imports."""
     (block,) = (it for it in blocks("python") if it.page.name == page)
     with pytest.MonkeyPatch.context() as patch:
         for name, content in modules.items():
@@ -102,7 +102,7 @@ class Failure(Exception):  # noqa: N818 - the name that Dagster gives it
 
 
 EXIT_CODES = [(0, None), (1, True), (2, False), (143, True)]
-"""Those of load.sh, and whether the scheduler should retry."""
+"""The exit codes of load.sh, and whether the scheduler should retry."""
 
 
 @pytest.mark.parametrize(("code", "retry"), EXIT_CODES)
@@ -182,7 +182,7 @@ def test_the_asset_runs_the_script_and_retries_unless_it_ends_with_2(
 
 @pytest.fixture(scope="module")
 def read() -> tuple[Output, Output, str]:
-    """Two reads, between which a charge has left its subscription; and that charge."""
+    """Two reads, between which a charge was removed from its subscription; and that charge."""
     with Younium(accounts=12, entities=ENTITIES) as younium:
         first = run(config_of(younium), select=TABLES).well()
         subscription = younium.rows("Subscriptions", ENTITIES[0])[0]
@@ -200,7 +200,7 @@ def database(read: tuple[Output, Output, str]) -> duckdb.DuckDBPyConnection:
 
 
 @pytest.mark.parametrize("query", QUERIES, ids=str)
-def test_a_query_has_an_answer(query: Block, database: duckdb.DuckDBPyConnection) -> None:
+def test_a_query_returns_rows(query: Block, database: duckdb.DuckDBPyConnection) -> None:
     found = database.sql(query.text)
     assert found.fetchall()
 
@@ -208,7 +208,7 @@ def test_a_query_has_an_answer(query: Block, database: duckdb.DuckDBPyConnection
 def test_mrr_and_churn_are_what_the_charges_say(
     database: duckdb.DuckDBPyConnection, read: tuple[Output, Output, str]
 ) -> None:
-    """Counted once more, month by month, from the rows."""
+    """Calculated again from the rows, month by month."""
     (query,) = (it for it in QUERIES if "churned_percent" in it.text)
     answer = database.sql(query.text)
     months = [dict(zip(answer.columns, row, strict=True)) for row in answer.fetchall()]

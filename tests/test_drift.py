@@ -1,4 +1,4 @@
-"""Records come, go and change while pages are read: none that was there throughout is lost."""
+"""Records are inserted, deleted and changed while pages are read; no other record is lost."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ CHOSEN = {table: choose([table]) for table in PATHS}
 ROWS, PAGE_SIZE = 17, 4
 PARALLEL = (1, 4, 8)
 SCHEDULES = int(os.environ.get("SCHEDULES", "12"))
-"""How many schedules each property tries at each degree of parallel; more by hand."""
+"""The number of schedules that each property tries; set it to try more."""
 OFFSETS = (-12, -5, 0, 2, 14)
 """Hours by which Younium's clock, whose times have no zone, is ahead of UTC."""
 READINGS = ("ignore", "convert")
@@ -47,12 +47,12 @@ OLD = "2024-05-01T10:00:00.0000000"
 class Event:
     """What happens to the rows before a request is answered.
 
-    A row moves when one is deleted and another inserted at once, half of the rows further on.
+    A move deletes a row and inserts another half of the rows further on, at the same time.
 
     Attributes:
-        request: Before which of the collection's requests, from 0.
+        request: The number of the collection's request before which it happens, from 0.
         kind: What happens.
-        rank: To the how many-th row in the order of ids, or before it.
+        rank: The position of the row in the order of ids, or the position to insert at.
     """
 
     request: int
@@ -62,7 +62,7 @@ class Event:
 
 @dataclass
 class Moving:
-    """A collection that changes while it is read, by a clock that goes on with each request."""
+    """A collection that changes while it is read, with a clock that advances with each request."""
 
     younium: Younium
     table: str
@@ -153,7 +153,7 @@ def few_tables() -> Iterator[None]:
 
 
 def told(output: Output, table: str) -> bool:
-    """Whether a warning names the table's path, or the run fails for the records that it lacks."""
+    """Whether a warning names the stream's path, or the run fails because records are missing."""
     path = f"/{PATHS[table]}"
     lacking = [line for line in output.errors("record(s) missing") if f"GET {path}:" in line]
     return bool(lacking or output.warnings(f"{path}: data changed during all"))
@@ -199,10 +199,10 @@ def whole_or_told(subject: Moving, parallel: int, state: Row | None = None) -> N
 @pytest.mark.parametrize("table", ["accounts", "exchange_rates", "journal_details", "payments"])
 @PROPERTY
 @given(events=schedule())
-def test_whatever_moves_no_record_is_lost_without_a_word(
+def test_no_record_is_lost_silently_whatever_moves(
     table: str, parallel: int, events: list[Event]
 ) -> None:
-    """Exchange rates tell no changes, and payments no times."""
+    """Exchange rates show no changes, and payments no times."""
     with moving(table, *events) as subject:
         whole_or_told(subject, parallel)
 
@@ -210,7 +210,7 @@ def test_whatever_moves_no_record_is_lost_without_a_word(
 @pytest.mark.parametrize("parallel", PARALLEL)
 @PROPERTY
 @given(events=schedule())
-def test_whatever_moves_in_a_window_of_changes_no_record_is_lost_without_a_word(
+def test_no_record_of_an_incremental_read_is_lost_silently_whatever_moves(
     parallel: int, events: list[Event]
 ) -> None:
     with moving("accounts", *events) as subject:
@@ -221,7 +221,7 @@ def test_whatever_moves_in_a_window_of_changes_no_record_is_lost_without_a_word(
 @pytest.mark.parametrize("parallel", [1, 4])
 @PROPERTY
 @given(events=schedule())
-def test_where_younium_does_not_sort_no_record_is_lost_without_a_word(
+def test_no_record_is_lost_silently_if_younium_does_not_sort(
     parallel: int, events: list[Event]
 ) -> None:
     with moving("accounts", *events, refuse_order=True) as subject:
@@ -238,7 +238,7 @@ def test_records_that_only_change_come_each_once_in_one_pass(
         each_once(output, subject)
         assert not told(output, "accounts")
         pages = [seen.query["PageNumber"] for seen in subject.seen]
-        assert pages.count("2") <= 2  # of the records, and at the most of what has changed
+        assert pages.count("2") <= 2  # of the records, and at most of the changes
 
 
 HARD: dict[str, tuple[Event, ...]] = {
@@ -259,15 +259,17 @@ HARD: dict[str, tuple[Event, ...]] = {
 
 
 LATE = "moved, and inserted before the count"
-"""By chance the insert falls into the second pass: then it can cost a third, and a warning."""
+"""The insert can fall into the second pass and then cause a third, and a warning."""
 
 
 @pytest.mark.product
 @pytest.mark.parametrize("parallel", PARALLEL)
 @pytest.mark.parametrize("table", ["accounts", "exchange_rates", "payments", "journal_details"])
 @pytest.mark.parametrize("case", HARD)
-def test_the_hard_cases_are_mended_without_a_warning(case: str, table: str, parallel: int) -> None:
-    """What moves for a moment is read again, and then all is there."""
+def test_the_hard_cases_are_resolved_without_a_warning(
+    case: str, table: str, parallel: int
+) -> None:
+    """Records that moved are read again, and then none is missing."""
     with moving(table, *HARD[case]) as subject:
         output = subject.read(parallel)
         each_once(output, subject)
@@ -276,20 +278,20 @@ def test_the_hard_cases_are_mended_without_a_warning(case: str, table: str, para
 
 @pytest.mark.parametrize("parallel", PARALLEL)
 @pytest.mark.parametrize("table", ["accounts", "exchange_rates"])
-def test_a_table_that_never_rests_is_told_by_name(table: str, parallel: int) -> None:
+def test_a_stream_that_keeps_changing_is_reported_by_name(table: str, parallel: int) -> None:
     events = [Event(request, "insert", request) for request in range(40)]
     events += [Event(request, "delete", request + 7) for request in range(1, 40, 3)]
     with moving(table, *events) as subject:
         output = subject.read(parallel)
     assert told(output, table)
-    assert subject.requests < 60  # three passes, not for ever
+    assert subject.requests < 60  # three passes, not endless ones
 
 
 @pytest.mark.product
 @pytest.mark.parametrize("parallel", PARALLEL)
 @pytest.mark.parametrize("case", HARD)
-def test_what_moved_before_a_second_pass_is_no_cause_for_a_third(case: str, parallel: int) -> None:
-    """`Date` shows no fractions: passes of a small table begin and end in the same second."""
+def test_a_change_before_the_second_pass_causes_no_third(case: str, parallel: int) -> None:
+    """`Date` has no fractions: passes of a small stream begin and end in the same second."""
     with moving("accounts", *HARD[case]) as subject:
         subject.step = timedelta()
         output = subject.read(parallel)
@@ -300,11 +302,13 @@ def test_what_moved_before_a_second_pass_is_no_cause_for_a_third(case: str, para
 @pytest.mark.product
 @pytest.mark.parametrize("table", ["accounts", "journal_details"])
 @pytest.mark.parametrize("case", HARD)
-def test_times_that_are_cut_to_the_second_show_what_moved(case: str, table: str) -> None:
+def test_changes_are_found_with_times_of_whole_seconds(case: str, table: str) -> None:
     """Some of Younium's times have no fraction: a change can look older than the pass."""
     with moving(table, *HARD[case]) as subject:
         subject.cut, subject.step = len("2024-05-01T10:00:00"), timedelta()
-        subject.late = timedelta(seconds=1)  # the first answer is sent as the next second begins
+        subject.late = timedelta(
+            seconds=1
+        )  # the first answer is sent at the start of the next second
         output = subject.read(parallel=4)
         each_once(output, subject)
 
@@ -318,7 +322,7 @@ def test_times_that_are_cut_to_the_second_show_what_moved(case: str, table: str)
 @pytest.mark.parametrize("offset", OFFSETS)
 @PROPERTY
 @given(events=schedule(MOVES), parallel=st.sampled_from(PARALLEL))
-def test_in_any_zone_no_record_is_lost_without_a_warning(
+def test_no_record_is_lost_silently_in_any_time_zone(
     offset: int, reading: str, table: str, parallel: int, events: list[Event]
 ) -> None:
     with moving(table, *events, clock_offset=offset, window_zone=reading) as subject:
@@ -330,7 +334,7 @@ def test_in_any_zone_no_record_is_lost_without_a_warning(
 @pytest.mark.parametrize("offset", OFFSETS)
 @PROPERTY
 @given(events=schedule(MOVES), parallel=st.sampled_from(PARALLEL))
-def test_in_any_zone_no_record_of_a_window_is_lost_without_a_warning(
+def test_no_record_of_an_incremental_read_is_lost_silently_in_any_time_zone(
     offset: int, reading: str, parallel: int, events: list[Event]
 ) -> None:
     with moving("accounts", *events, clock_offset=offset, window_zone=reading) as subject:
@@ -341,7 +345,9 @@ def test_in_any_zone_no_record_of_a_window_is_lost_without_a_warning(
 @pytest.mark.parametrize("table", ["accounts", "payments", "journal_details"])
 @pytest.mark.parametrize("offset", OFFSETS)
 @pytest.mark.parametrize("case", HARD)
-def test_in_any_zone_the_hard_cases_need_no_warning(case: str, offset: int, table: str) -> None:
+def test_the_hard_cases_need_no_warning_in_any_time_zone(
+    case: str, offset: int, table: str
+) -> None:
     with moving(table, *HARD[case], clock_offset=offset) as subject:
         output = subject.read(parallel=4)
         each_once(output, subject)
@@ -351,7 +357,7 @@ def test_in_any_zone_the_hard_cases_need_no_warning(case: str, offset: int, tabl
 def requests_of_a_quiet_load(
     changed: Sequence[timedelta], offset: int, table: str = "accounts", state: Row | None = None
 ) -> int:
-    """The requests of a load during which nothing changes, and shortly before which rows came.
+    """The number of requests of a load without changes, shortly after rows were created.
 
     Args:
         changed: How long before the load each of the first rows was created.
@@ -379,7 +385,7 @@ QUIET = -(-ROWS // PAGE_SIZE) + 1
 @pytest.mark.parametrize("since", [None, "2024-03-01T00:00:00.000000Z"])
 @pytest.mark.parametrize("table", ["accounts", "journal_details"])
 @pytest.mark.parametrize("offset", OFFSETS)
-def test_a_quiet_load_costs_the_same_in_any_zone(
+def test_a_load_without_changes_costs_the_same_in_any_time_zone(
     offset: int, table: str, since: str | None, latest: int
 ) -> None:
     state = {"bookmarks": {table: {"replication_key_value": since}}} if since else None
@@ -387,7 +393,7 @@ def test_a_quiet_load_costs_the_same_in_any_zone(
 
 
 @pytest.mark.parametrize("odd", [7, "yesterday", None, {"at": "2024-05-01T10:00:00"}])
-def test_a_time_of_creation_that_is_not_a_time_costs_nothing(odd: Any) -> None:
+def test_a_created_that_is_not_a_time_causes_no_request(odd: Any) -> None:
     with moving("accounts") as subject:
         stamp = subject.younium.stamp(subject.now - timedelta(minutes=70))
         subject.rows[0] |= {"created": odd, "modified": stamp}
@@ -396,8 +402,8 @@ def test_a_time_of_creation_that_is_not_a_time_costs_nothing(odd: Any) -> None:
 
 
 @pytest.mark.parametrize("offset", OFFSETS)
-def test_a_quiet_load_that_continues_costs_its_own_pages(offset: int) -> None:
-    """And one for what changed since it began: the three rows of late, before its place."""
+def test_a_resumed_load_without_changes_costs_only_its_pages(offset: int) -> None:
+    """And one request for the changes since it began: the three recent rows, before its place."""
     with moving("accounts", clock_offset=offset) as subject:
         stamp = subject.younium.stamp(subject.now - timedelta(minutes=70))
         for row in subject.rows[:3]:
@@ -412,8 +418,8 @@ def test_a_quiet_load_that_continues_costs_its_own_pages(offset: int) -> None:
 
 @pytest.mark.parametrize("since", [None, "2024-03-01T00:00:00.000000Z"])
 @pytest.mark.parametrize("offset", OFFSETS)
-def test_a_load_after_a_busy_day_costs_hardly_more(offset: int, since: str | None) -> None:
-    """All rows are new: their pages are not all read a second time."""
+def test_a_load_after_many_changes_costs_one_more_request(offset: int, since: str | None) -> None:
+    """All rows are new, but their pages are not all read a second time."""
     state = {"bookmarks": {"accounts": {"replication_key_value": since}}} if since else None
     every_few_minutes = [timedelta(minutes=1 + 6 * number) for number in range(ROWS)]
     assert requests_of_a_quiet_load(every_few_minutes, offset, state=state) <= QUIET + 1
@@ -424,10 +430,10 @@ def test_a_load_after_a_busy_day_costs_hardly_more(offset: int, since: str | Non
 @pytest.mark.parametrize("table", ["accounts", "payments"])
 @pytest.mark.parametrize("reading", READINGS)
 @pytest.mark.parametrize("offset", OFFSETS)
-def test_in_any_zone_the_next_run_reads_what_changed(
+def test_the_next_run_reads_the_changes_in_any_time_zone(
     offset: int, reading: str, table: str, hours: int
 ) -> None:
-    """Bookmarks are times of Younium's clock, at most the run's start in UTC."""
+    """Bookmarks are times of Younium's clock, and not later than the run's start in UTC."""
     events = (Event(2, "change", 1), Event(3, "insert", 0), Event(5, "change", 7))
     with moving(table, *events, clock_offset=offset, window_zone=reading) as subject:
         first = subject.read(4)
@@ -443,8 +449,8 @@ def test_in_any_zone_the_next_run_reads_what_changed(
         assert changed <= {row["id"] for row in second.records[table]}
 
 
-def test_payments_are_not_read_twice_where_another_stream_shows_the_clock() -> None:
-    """They show no times: a question by the clock of others tells which were settled meanwhile."""
+def test_payments_are_not_read_twice_if_another_stream_shows_the_clock() -> None:
+    """They show no times: with another stream's clock, the tap requests those settled since."""
     with Younium(rows=ROWS, clock_offset=2) as younium:
         hour_ago = younium.stamp(datetime.now(UTC) - timedelta(minutes=63))
         for row in younium.rows("Payments"):
@@ -463,8 +469,8 @@ def test_payments_are_not_read_twice_where_another_stream_shows_the_clock() -> N
 
 
 @pytest.mark.parametrize("parallel", PARALLEL)
-def test_a_key_that_holds_a_quote_is_told_from_others(parallel: int) -> None:
-    """Codes of features are a tenant's own text."""
+def test_a_primary_key_with_a_quote_is_distinguished_from_others(parallel: int) -> None:
+    """Codes of features are the tenant's own text."""
     with Younium(rows=25) as younium:
         rows = younium.rows("Products/productFeatures")
         for place, row in enumerate(rows):

@@ -1,4 +1,4 @@
-"""One run brings everything: each row of each legal entity once, whole, and as its SCHEMA says."""
+"""One run reads everything: each row of each legal entity once, complete, and valid."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def younium() -> Iterator[Simulator]:
 
 @pytest.fixture(scope="module")
 def outputs(younium: Simulator) -> dict[int, Output]:
-    """The same run with so many requests in flight; side by side, for they take their time."""
+    """The same run with each number of concurrent requests; the runs go in parallel, to be fast."""
     chosen = catalog(ALL, config=config_of(younium))
 
     def read(parallel: int) -> Output:
@@ -58,7 +58,7 @@ def output(outputs: dict[int, Output]) -> Output:
 
 @pytest.fixture(scope="module")
 def sent(younium: Simulator, output: Output) -> dict[tuple[str, str], list[Row]]:
-    """What Younium has, taken after it answered: taken in hand, rows are served slowly."""
+    """Younium's rows, taken after its answers: rows that were taken are served more slowly."""
     assert output.lines
     return {
         (table, entity): younium.rows(path, entity)
@@ -72,17 +72,17 @@ def key_of(table: str) -> str:
 
 
 @pytest.mark.parametrize("parallel", [1, 8])
-def test_requests_in_parallel_change_nothing_in_the_output(
+def test_the_output_is_the_same_with_concurrent_requests(
     parallel: int, outputs: dict[int, Output], output: Output
 ) -> None:
-    """One at a time or eight: the same lines in the same order."""
+    """One request at a time or eight: the same lines in the same order."""
     other = outputs[parallel].well()
     assert rows_and_schemas(other) == rows_and_schemas(output)
     assert without_the_clock(other.state) == without_the_clock(output.state)
 
 
 def rows_and_schemas(output: Output) -> list[str]:
-    """All lines but states, without what the clock writes into them."""
+    """All lines except states, without the times in them."""
     return [
         re.sub('"stream":"payments".*|"(?:time_extracted|_read_at)":"[^"]*"', "", line)
         for line in output.lines
@@ -107,7 +107,7 @@ def test_every_row_of_every_legal_entity_comes_exactly_once(
 
 
 def test_every_row_fits_the_schema_before_it(output: Output) -> None:
-    """Times and uuids are checked as such; keys are never null and columns always there."""
+    """Times and UUIDs are checked too; keys are never null and columns are never missing."""
     assert validate(output) == len(ALL) * len(ENTITIES) * ROWS
     for table, rows in output.records.items():
         columns = set(output.schemas[table]["schema"]["properties"])
@@ -122,7 +122,7 @@ def test_every_row_fits_the_schema_before_it(output: Output) -> None:
 def test_nothing_younium_sent_is_lost_and_nothing_is_made_up(
     table: str, output: Output, sent: dict[tuple[str, str], list[Row]]
 ) -> None:
-    """Leaf by leaf, with numbers digit for digit; webhooks' token alone stays behind."""
+    """Value by value, with numbers digit for digit; only the webhooks' token is left out."""
     key = key_of(table)
     schema = output.schemas[table]["schema"]
     came = {(row["_legal_entity"], row[key]): row for row in output.exact[table]}
@@ -155,17 +155,17 @@ def test_full_tables_have_no_last_modified(output: Output) -> None:
         assert all("_last_modified" not in row for row in output.records[table])
 
 
-def test_numbers_that_no_double_holds_leave_digit_for_digit(
+def test_numbers_beyond_a_double_are_kept_digit_for_digit(
     output: Output, sent: dict[tuple[str, str], list[Row]]
 ) -> None:
-    """The comparison above would be worth little if no such number were among the rows."""
+    """Without such a number in the rows, the comparison above would prove little."""
     long = {text for text in digits(sent) if len(text) > 20 and json.dumps(float(text)) != text}
     assert long
     assert all(re.search(f':"?{re.escape(text)}', output.stdout) for text in sorted(long)[:5])
 
 
 def paths(value: Any, *above: str) -> Iterator[tuple[str, ...]]:
-    """The way to each leaf of an object; none where there is none."""
+    """The path to each value of an object."""
     if isinstance(value, dict):
         for name, item in value.items():
             yield from paths(item, *above, name)
@@ -184,7 +184,7 @@ def digits(value: Any) -> Iterator[str]:
         yield str(value)
 
 
-def test_each_table_begins_with_its_schema_and_the_run_ends_with_a_state(output: Output) -> None:
+def test_each_stream_begins_with_its_schema_and_the_run_ends_with_a_state(output: Output) -> None:
     seen: set[str] = set()
     for message in output.messages:
         if message["type"] == "SCHEMA":

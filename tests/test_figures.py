@@ -1,4 +1,4 @@
-"""The queries shown give the right figures after something has changed, in an incremental run."""
+"""The queries on the pages give the right figures after changes and an incremental run."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class Loads:
-    """What is in the database, and what must be."""
+    """A database, and the amounts that it must have."""
 
     younium: Younium
     incremental: duckdb.DuckDBPyConnection
@@ -48,7 +48,7 @@ def loads(request: pytest.FixtureRequest) -> Iterator[Loads]:
     scenario: Scenario = request.param
     # Few enough accounts that the demo's queries show them all.
     with Younium(accounts=3, entities=ENTITIES) as younium:
-        # Or the versions that were superseded would no longer say that they are the last.
+        # Otherwise the versions that were superseded would no longer say that they are the last.
         config = config_of(younium, superseded_versions=False)
         orders = [subjects(younium)[0], younium.rows("SalesOrders", ENTITIES[0])[0]]
         for order in orders:
@@ -65,14 +65,14 @@ def loads(request: pytest.FixtureRequest) -> Iterator[Loads]:
 
 
 @pytest.mark.parametrize("query", [*RECIPES, *DEMO], ids=lambda it: it.name)
-def test_a_query_counts_what_is_current(query: Query, loads: Loads) -> None:
+def test_a_query_counts_only_current_rows(query: Query, loads: Loads) -> None:
     found = rows(loads.incremental, query.sql)
     assert query.total(found) == pytest.approx(float(query.by_hand(loads.younium)), abs=0.5)
     assert found == rows(loads.full, query.sql)
 
 
 def rows(database: duckdb.DuckDBPyConnection, sql: str) -> list[Row]:
-    """The rows of a query, in an order and to digits that do not depend on how they were loaded."""
+    """The rows of a query, sorted and rounded so that the order of loading has no effect."""
     found = database.sql(sql)
     answer = [dict(zip(found.columns, map(rounded, row), strict=True)) for row in found.fetchall()]
     return sorted(answer, key=str)
@@ -92,8 +92,8 @@ def a_state_after_each_page(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("a_state_after_each_page")
-def test_an_interrupted_load_that_was_completed_counts_everything_that_is_current() -> None:
-    """Charges can be older than the order that has them. One leaves meanwhile."""
+def test_a_resumed_load_counts_all_current_rows() -> None:
+    """Charges can be older than their order. One is removed between the two runs."""
     tables = [it for it in TABLES if it.startswith(("account", "sales_order", "subscription"))]
     with Younium(accounts=3, entities=ENTITIES) as younium:
         config = config_of(younium, page_size=2)

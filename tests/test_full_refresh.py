@@ -1,4 +1,4 @@
-"""ACTIVATE_VERSION makes a target drop rows: it comes after a whole table, or not at all."""
+"""ACTIVATE_VERSION makes a target drop rows: it comes only after a complete stream."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def activated(output: Output) -> list[str]:
 
 
 class Target:
-    """What the Singer specification asks of a target: rows of other versions go."""
+    """A target as the Singer specification describes it: it drops rows of other versions."""
 
     def __init__(self) -> None:
         self.rows: dict[str, dict[tuple[Any, ...], int | None]] = {}
@@ -79,9 +79,11 @@ class Target:
         return len(self.rows.get(table, {}))
 
 
-def test_it_follows_the_last_row_of_each_full_table_once(younium: Younium, chosen: Row) -> None:
+def test_it_follows_the_last_row_of_each_full_table_stream_once(
+    younium: Younium, chosen: Row
+) -> None:
     output = read(younium, chosen).well()
-    assert activated(output) == list(PATHS)  # and none of accounts, which is incremental
+    assert activated(output) == list(PATHS)  # and not for accounts, which is incremental
     for table in PATHS:
         kinds = [m["type"] for m in output.messages if m.get("stream") == table]
         assert kinds == ["SCHEMA", *["RECORD"] * ROWS * len(ENTITIES), "ACTIVATE_VERSION"]
@@ -91,14 +93,14 @@ def test_it_follows_the_last_row_of_each_full_table_once(younium: Younium, chose
         assert len(versions) == 1
 
 
-def test_it_does_not_come_unasked(younium: Younium, chosen: Row) -> None:
+def test_it_is_not_sent_by_default(younium: Younium, chosen: Row) -> None:
     output = read(younium, chosen, emit_activate_version_messages=False).well()
     assert activated(output) == []
     assert all("version" not in message for message in output.messages)
 
 
 @pytest.mark.parametrize("entity", ENTITIES)
-def test_rows_gone_from_younium_go_from_a_target(
+def test_a_target_drops_rows_that_were_deleted_in_younium(
     entity: str, younium: Younium, chosen: Row, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     target = Target()
@@ -113,7 +115,7 @@ def test_rows_gone_from_younium_go_from_a_target(
 
 
 def a_second_later(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Versions are the seconds of a run's beginning."""
+    """A version is the second in which a run starts."""
     import time  # noqa: PLC0415
 
     now = time.time() + 5
@@ -123,10 +125,10 @@ def a_second_later(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.product
 @pytest.mark.parametrize("page", [1, 2, "last"])
 @pytest.mark.parametrize("table", PATHS)
-def test_a_table_that_dies_half_way_is_not_activated(
+def test_a_stream_that_fails_halfway_is_not_activated(
     table: str, page: Any, younium: Younium, chosen: Row, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Its old rows stay in the target, and the next run brings the rest."""
+    """Its old rows stay in the target, and the next run reads the rest."""
     target = Target()
     target.load(read(younium, chosen).well().lines)
     a_second_later(monkeypatch)
@@ -142,10 +144,10 @@ def test_a_table_that_dies_half_way_is_not_activated(
 
 
 @pytest.mark.parametrize(("skip", "code"), [(True, 0), (False, 1)])
-def test_a_table_that_one_legal_entity_forbids_is_not_activated(
+def test_a_stream_that_one_legal_entity_forbids_is_not_activated(
     *, skip: bool, code: int, younium: Younium, chosen: Row
 ) -> None:
-    """Or the rows that were read of it before would go."""
+    """Otherwise the target would drop the rows of that legal entity."""
 
     def forbid(seen: Any) -> None:
         entity = seen.headers.get("legal-entity")
@@ -160,7 +162,7 @@ def test_a_table_that_one_legal_entity_forbids_is_not_activated(
     assert len(output.records["currencies"]) == ROWS
 
 
-def test_a_table_that_never_rests_is_not_activated(younium: Younium, chosen: Row) -> None:
+def test_a_stream_that_keeps_changing_is_not_activated(younium: Younium, chosen: Row) -> None:
     rows = younium.rows("Currency", ENTITIES[0])
 
     def disturb(seen: Any) -> None:
@@ -175,7 +177,7 @@ def test_a_table_that_never_rests_is_not_activated(younium: Younium, chosen: Row
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
-def test_a_full_table_that_is_stopped_is_not_activated(number: signal.Signals) -> None:
+def test_a_stream_that_is_stopped_is_not_activated(number: signal.Signals) -> None:
     one = choose(["exchange_rates"])
     with Younium(rows=200, latency=0.01) as younium:
         settings = config_of(younium, page_size=5, emit_activate_version_messages=True)

@@ -441,7 +441,7 @@ def test_a_damaged_state_is_told_or_heeded_and_loses_nothing(
 
 def sound_and_whole(output: Output, lines: list[str]) -> None:
     if output.exit_code:
-        assert "A defect of the tap" not in output.complaint
+        assert "Bug in the tap" not in output.complaint
         assert "state" in output.complaint.lower()
     else:
         assert not output.complaints
@@ -533,5 +533,5 @@ def test_a_state_file_that_holds_no_state_is_told(
     if output.exit_code == 0:  # what can be read does no harm
         assert len(output.records["accounts"]) == 17
     else:
-        assert "A defect of the tap" not in output.complaint
+        assert "Bug in the tap" not in output.complaint
         assert "state" in output.complaint.lower()

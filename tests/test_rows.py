@@ -231,7 +231,7 @@ def test_the_secret_of_a_webhook_is_in_no_column_and_not_in_extra(younium: Stub)
         assert "hush" not in output.stdout + output.stderr
 
 
-def test_a_key_may_be_any_text(younium: Stub) -> None:
+def test_a_key_can_be_any_text(younium: Stub) -> None:
     """A row without its key would be lost for good."""
     output = through(younium, "accounts", {"id": "no uuid"}, {"id": "Å"})
     assert [row["id"] for row in output.records["accounts"]] == ["no uuid", "Å"]

@@ -850,7 +850,7 @@ def test_a_wrong_envelope_is_told_in_one_line_that_shows_no_data(kind: str, body
         output = run(config | settings, "--discover").well()
     assert len(output.errors(path)) == 1
     assert "Secret Customer" not in output.stderr
-    assert "A defect of the tap" not in output.stderr
+    assert "Bug in the tap" not in output.stderr
 
 
 @pytest.mark.parametrize("kind", KINDS)

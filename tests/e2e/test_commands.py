@@ -68,7 +68,7 @@ def shell(
 
 
 @pytest.mark.parametrize("command", commands(meltano=True))
-def test_a_command_goes_well(
+def test_a_command_succeeds(
     command: str, younium: Simulator, project: Project, database: Path, postgres: PostgreSQL
 ) -> None:
     shell(command, younium, project, database, postgres)

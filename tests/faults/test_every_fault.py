@@ -170,7 +170,7 @@ def test_a_fault_that_stays_is_told_in_one_line_and_loses_nothing(
     fault, output = stay(staying, name, place, catalog)
     assert fault.struck
     assert output.complaint
-    assert "A defect of the tap" not in output.complaint
+    assert "Bug in the tap" not in output.complaint
     lines = record_lines(output.lines)
     assert len(set(lines)) == len(lines)
     assert set(lines) <= set(record_lines(undisturbed.lines))
