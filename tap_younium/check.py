@@ -182,7 +182,7 @@ class Check:
         all_found = list(chain.from_iterable(self.findings.values()))
         unavailable = "; ".join(f"{name}: {error}" for name, _, error in self._run.unavailable)
         parallel = self._run.config["max_parallel_requests"]
-        signs = {
+        notes = {
             f"Not found or not readable: {unavailable}": bool(unavailable),
             f"The time is estimated from these responses, with {parallel} concurrent requests; "
             "full pages take longer than one row. Pages that several streams share count once.": (
@@ -195,7 +195,7 @@ class Check:
                 each.untried for each in all_found
             ),
         }
-        return " ".join(words for words, holds in signs.items() if holds)
+        return " ".join(text for text, applies in notes.items() if applies)
 
 
 def _errors(entity: str | None, found: Sequence[Finding]) -> Iterator[str]:
@@ -205,11 +205,11 @@ def _errors(entity: str | None, found: Sequence[Finding]) -> Iterator[str]:
         if each.error:
             causes.setdefault(str(each.error), []).append(each)
     nothing = all(each.error for each in found)
-    for cause, tables in causes.items():
-        names = "All" if nothing else ", ".join(each.stream.name for each in tables)
+    for cause, findings in causes.items():
+        names = "All" if nothing else ", ".join(each.stream.name for each in findings)
         remark = ""
-        if isinstance(tables[0].error, ForbiddenError):
-            permission = tables[0].stream.permission
+        if isinstance(findings[0].error, ForbiddenError):
+            permission = findings[0].stream.permission
             remark = (
                 possible_causes(entity, None)
                 if nothing

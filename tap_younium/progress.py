@@ -182,21 +182,21 @@ class StreamCounter(metrics.Counter):
         seconds = max(time.monotonic() - self._began, 1e-3)
         rows, spent = self.rows, self._progress.statistics.total(self.paths)
         rate = round((rows - self._rows_before) / seconds)
-        words = [f"page {self._page}" if self._page else "no page yet"]
+        parts = [f"page {self._page}" if self._page else "no page yet"]
         figures: dict[str, Any] = {"page": self._page, "pages": self._pages, "rows": rows}
         if self._page and self._pages:
-            words[0] += f" of {self._pages:,}"
-        words += [amount(rows, "row"), f"{rate:,} rows/s", _spent(spent)]
+            parts[0] += f" of {self._pages:,}"
+        parts += [amount(rows, "row"), f"{rate:,} rows/s", _spent(spent)]
         done = self._pages_done - self._pages_before
         left = (self._pages or 0) - self._pages_done
         if done > 0 and left > 0:
             figures["seconds_left"] = round(seconds / done * left)
-            words.append(f"{duration(seconds / done * left)} left")
+            parts.append(f"{duration(seconds / done * left)} left")
         entity = (self.context or {}).get(LEGAL_ENTITY)
         figures |= {"rows_per_second": rate, "legal_entity": entity, "stream_name": self.name}
         figures |= {name: spent[name] for name in ("requests", "retries")}
         label = f"{self.name} of {entity}" if entity else self.name
-        _log.info("%s: %s.", label, ", ".join(words), extra=figures)
+        _log.info("%s: %s.", label, ", ".join(parts), extra=figures)
 
 
 def amount(number: int, what: str) -> str:

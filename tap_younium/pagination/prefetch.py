@@ -99,13 +99,13 @@ class FirstPages:
         self._remaining_reads[query] -= 1
         return self._remaining_reads[query] > 0
 
-    def peek(self, query: Query) -> Page:
-        """Return the first page of a query, and keep it for `take`."""
+    def get(self, query: Query) -> Page:
+        """Return the first page of a query, and keep it for `pop`."""
         if query not in self._futures:
             self._futures[query] = self._submit(query)
         return self._futures[query].result()
 
-    def take(self, query: Query) -> Page:
+    def pop(self, query: Query) -> Page:
         """Return the first page of a query, and start to fetch those of the next ones."""
         future = self._futures.pop(query, None)
         if query in self._upcoming:

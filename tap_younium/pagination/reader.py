@@ -60,14 +60,14 @@ class PageReader:
         """
         self._first_pages.schedule(queries)
 
-    def peek(self, query: Query) -> Page:
+    def first_page(self, query: Query) -> Page:
         """Return the first page of a query. It is kept for `read`."""
-        return self._first_pages.peek(query)
+        return self._first_pages.get(query)
 
     def is_forbidden(self, query: Query) -> bool:
         """Return whether Younium forbids a query. Its first page is kept for `read`."""
         try:
-            self.peek(query)
+            self.first_page(query)
         except ForbiddenError:
             return True
         except YouniumError:
@@ -224,7 +224,7 @@ class PageReader:
         window_start = format_timestamp(detector.began - MAX_UTC_OFFSET)
         since = max(window_start, query.modified_after or "")
         changed = replace(query, first_page=1, after=None, modified_after=since)
-        page = self._first_pages.take(changed)
+        page = self._first_pages.pop(changed)
         first: Page | None = page
         if (page.total_pages or 1) > _FEW_PAGES:
             tenth = newest_tenth(map(detector.change, page.records), page.requested_at)
@@ -253,7 +253,7 @@ class PageReader:
         with page parameters. If an endpoint does not say how many pages there are, the pass ends at
         a page without new records: the endpoint may ignore page parameters.
         """
-        page = first or self._first_pages.take(query)
+        page = first or self._first_pages.pop(query)
         count = page.total_count
         if not query.paged and count is not None and len(page.records) < count:
             query = replace(query, paged=True)

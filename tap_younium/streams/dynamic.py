@@ -82,7 +82,7 @@ class DynamicStream(YouniumStream):
             records = [
                 record
                 for query in self._queries.values()
-                for record in _records(query, self.run.reader.peek(query))
+                for record in _records(query, self.run.reader.first_page(query))
             ]
             kinds = dict.fromkeys(self._fields, "string") | kinds_of(records)
         if unknown := [key for key in keys if key not in kinds]:
@@ -227,7 +227,7 @@ def _readable_queries(
     """Yield the queries whose first page can be read."""
     for entity, query in queries.items():
         try:
-            run.reader.peek(query)
+            run.reader.first_page(query)
         except RunError:
             raise
         except YouniumError as error:
