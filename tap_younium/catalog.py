@@ -115,7 +115,7 @@ class InputCatalog:
         Raises:
             ConfigurationError: If it is missing, or present without any legal entity set.
         """
-        keys = {name: self._primary_key(name) for name in sorted(self.selected)}
+        keys = {name: self.primary_key_of(name) for name in sorted(self.selected)}
         wrong = [
             name
             for name, key in keys.items()
@@ -137,9 +137,9 @@ class InputCatalog:
             f"which would be null in {names}. Set legal_entities, or {again}."
         )
 
-    def _primary_key(self, stream: str) -> Sequence[str]:
-        """Return the primary key of a stream, where the SDK finds it."""
-        entry = self.catalog[stream] if self.catalog is not None else None
+    def primary_key_of(self, stream: str) -> Sequence[str]:
+        """Return the primary key of a stream in the catalog, where the SDK finds it."""
+        entry = self.catalog.get(stream) if self.catalog is not None else None
         root: Any = entry and entry.metadata.get(())
         return (entry and entry.key_properties) or (root and root.table_key_properties) or ()
 

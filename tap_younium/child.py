@@ -153,7 +153,7 @@ class ChildStream(ParentRequestStream):
         cls.permission = cls.collections[0].permission
         cls.replication_key = cls.collections[0].replication_key
 
-    def __init__(self, tap: Tap, run: Run) -> None:
+    def __init__(self, tap: Tap, run: Run | None = None) -> None:
         super().__init__(tap, run)
         definition = define_rows(self.name, self.collections[0].model, primary_keys=())
         self._parent_converter = RecordConverter.of_definition(definition)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property, partial
 from threading import local
-from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias, cast
 
 from msgspec import structs
 from singer_sdk.exceptions import SyncLifecycleSignal
@@ -18,8 +18,21 @@ from singer_sdk.streams import RESTStream
 from singer_sdk.streams.rest import PageContext
 
 from tap_younium.api.query import Query
-from tap_younium.exceptions import ForbiddenError, RunError, YouniumError
-from tap_younium.records.columns import LAST_MODIFIED, LEGAL_ENTITY, READ_AT, nested_objects
+from tap_younium.exceptions import (
+    ConfigurationError,
+    ForbiddenError,
+    RunError,
+    YouniumError,
+)
+from tap_younium.records.columns import (
+    LAST_MODIFIED,
+    LEGAL_ENTITY,
+    PARENT_ID,
+    POSITION,
+    READ_AT,
+    ROOT_ID,
+    nested_objects,
+)
 from tap_younium.records.converter import RecordConverter
 from tap_younium.records.definition import define_rows
 from tap_younium.records.writer import LineWriter
@@ -57,7 +70,7 @@ class YouniumStream(RESTStream[PageToken]):
 
     Args:
         tap: The tap, for the SDK.
-        run: What the run owns.
+        run: What all streams share; by default that of the tap.
     """
 
     path: str
@@ -86,11 +99,11 @@ class YouniumStream(RESTStream[PageToken]):
     _syncing = False
     """Whether rows are synced; otherwise, `get_records` changes no state and raises errors."""
 
-    def __init__(self, tap: Tap, run: Run) -> None:
-        self.run = run
+    def __init__(self, tap: Tap, run: Run | None = None) -> None:
+        self.run = run or cast("Run", tap.run)  # type: ignore[attr-defined]
         self._thread = local()
         self.converter = self.make_converter()
-        by_legal_entity = bool(run.legal_entities and self.primary_keys)
+        by_legal_entity = bool(self.run.legal_entities and self.primary_keys)
         schema = self.converter.schema(
             by_legal_entity=by_legal_entity,
             dated=self.replication_key is not None,
@@ -102,17 +115,35 @@ class YouniumStream(RESTStream[PageToken]):
             self.primary_keys = (*self.primary_keys, LEGAL_ENTITY)
 
     def make_converter(self) -> RecordConverter:
-        """Return what converts records to rows, which fit the input catalog if there is one."""
-        return RecordConverter.of_definition(
-            define_rows(
-                self.name,
-                self.model,
-                primary_keys=self.primary_keys,
-                array_path=self.array_path,
-                custom_types=lambda: self.run.custom_types,
-                schema=self.run.catalog.schema_of(self.name),
-            )
+        """Return what converts records to rows, which fit the input catalog if there is one.
+
+        No row may lack the primary key of the stream, or of the catalog if that has another one.
+
+        Raises:
+            ConfigurationError: If the catalog's primary key has a column that the stream lacks.
+        """
+        catalog = self.run.catalog
+        keys = dict.fromkeys([*self.primary_keys, *catalog.primary_key_of(self.name)])
+        keys.pop(LEGAL_ENTITY, None)
+        definition = define_rows(
+            self.name,
+            self.model,
+            primary_keys=tuple(keys),
+            array_path=self.array_path,
+            custom_types=lambda: self.run.custom_types,
+            schema=catalog.schema_of(self.name),
         )
+        known = {*definition.fields, READ_AT}
+        if self.has_parent_columns:
+            known |= {ROOT_ID, PARENT_ID, POSITION}
+        if self.replication_key:
+            known.add(LAST_MODIFIED)
+        if unknown := keys.keys() - known:
+            raise ConfigurationError(
+                f"The catalog's primary key of {self.name} has the column {min(unknown)!r}, which "
+                "the stream does not have. Create a new catalog with --discover."
+            )
+        return RecordConverter.of_definition(definition)
 
     def set_streams(self, streams: Mapping[str, YouniumStream]) -> None:
         """Receive all streams by name, for those that depend on another."""
@@ -198,7 +229,6 @@ class YouniumStream(RESTStream[PageToken]):
 
         A stream without a replication key is FULL_TABLE, whatever the catalog says.
         """
-        is_incremental = self.replication_key is not None
         if entry := catalog.get_stream(self.name):
             schema = entry.schema.to_dict()
             columns = schema.get("properties", {})
@@ -206,8 +236,7 @@ class YouniumStream(RESTStream[PageToken]):
             columns |= {name: self.schema["properties"][name] for name in missing}
             entry.schema = Schema.from_dict(schema | {"properties": columns})
         super().apply_catalog(catalog)
-        self.converter.required = {*self.converter.primary_keys, *self.primary_keys}
-        if is_incremental or self.replication_method != REPLICATION_INCREMENTAL:
+        if type(self).replication_key or self.replication_method != REPLICATION_INCREMENTAL:
             return
         self.replication_key, self.forced_replication_method = None, REPLICATION_FULL_TABLE
         if self.selected:
@@ -476,7 +505,7 @@ class YouniumStream(RESTStream[PageToken]):
         (first, *others) = self.stream_maps
         unchanged = type(first) is SameRecordTransform and not others
         unchanged = unchanged and not first.flattening_enabled and self._all_columns_selected
-        if not unchanged or self.ABORT_AT_RECORD_COUNT is not None:
+        if not (unchanged and self.run.fast_path_enabled) or self.ABORT_AT_RECORD_COUNT is not None:
             return None
         return self.converter.fast_path(dated=self._dated)
 

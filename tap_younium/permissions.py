@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from tap_younium.exceptions import ConfigurationError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from tap_younium.api.query import Query
     from tap_younium.exceptions import ForbiddenError
@@ -35,23 +35,24 @@ class Permissions:
 
     Args:
         legal_entities: The legal entities of the run.
+        list_queries: Returns the queries of all selected streams.
         reader: Fetches first pages, to see what else is forbidden.
         failures: Reports what is forbidden.
     """
 
     def __init__(
-        self, legal_entities: Sequence[str], reader: PageReader, failures: Failures
+        self,
+        legal_entities: Sequence[str],
+        list_queries: Callable[[], Iterable[Query]],
+        reader: PageReader,
+        failures: Failures,
     ) -> None:
         self._legal_entities = legal_entities
+        self._list_queries = list_queries
         self._reader = reader
         self._failures = failures
-        self._queries: list[Query] = []
         self._readable: set[str | None] = set()
         self._forbidden: set[str | None] = set()
-
-    def set_queries(self, queries: Iterable[Query]) -> None:
-        """Set the queries of the run."""
-        self._queries = list(queries)
 
     def allow(self, legal_entity: str | None) -> None:
         """Note that a stream of a legal entity can be read."""
@@ -71,7 +72,7 @@ class Permissions:
         """
         if legal_entity in self._forbidden:
             return
-        queries = [query for query in self._queries if query.legal_entity == legal_entity]
+        queries = [query for query in self._list_queries() if query.legal_entity == legal_entity]
         readable = legal_entity in self._readable or not queries
         if readable or not all(map(self._reader.is_forbidden, queries)):
             self._readable.add(legal_entity)

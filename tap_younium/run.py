@@ -1,8 +1,8 @@
-"""What a run of the tap owns: made when first needed, shared by all streams."""
+"""What all streams of a run share: session, token, page reader, progress, failures and so on."""
 
 from __future__ import annotations
 
-import logging
+import os
 from datetime import UTC, datetime, timedelta
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
@@ -28,30 +28,29 @@ from tap_younium.records.writer import LineWriter
 from tap_younium.timestamps import format_timestamp
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from singer_sdk import Tap
     from singer_sdk.singerlib.encoding.base import GenericSingerWriter
 
     from tap_younium.api.page import Page
+    from tap_younium.api.query import Query
     from tap_younium.catalog import InputCatalog
     from tap_younium.records.json_schema import CustomTypes
 
-_log = logging.getLogger(__name__)
-
+FAST_PATH_VARIABLE = "TAP_YOUNIUM_FAST_PATH"
 PAGES_PER_STATE = 10
 """A STATE is written after this many pages of a stream."""
 
 
 class Run:
-    """What a run of the tap owns.
+    """What all streams of a run share; each part is made when it is first needed.
 
     Args:
-        config: The settings.
+        tap: The SDK's tap: settings, state and message writer.
         catalog: The input catalog.
-        started: When the run began.
         offline: Whether the settings do not allow any request.
-        writer: Writes the Singer messages.
-        write_state: Writes a STATE.
+        list_queries: Returns the queries of all selected streams.
 
     Attributes:
         syncing: Whether records are read, so that an error affects one stream only.
@@ -60,22 +59,20 @@ class Run:
 
     def __init__(
         self,
-        config: Mapping[str, Any],
+        tap: Tap,
         catalog: InputCatalog,
         *,
-        started: datetime,
         offline: bool,
-        writer: GenericSingerWriter[Any, Any],
-        write_state: Callable[[], object],
+        list_queries: Callable[[], Iterable[Query]],
     ) -> None:
-        self.config = config
+        self.config: Mapping[str, Any] = tap.config
         self.catalog = catalog
-        self.started = started
         self.offline = offline
-        self.writer = writer
+        self.started = datetime.fromtimestamp(tap.initialized_at / 1000, UTC)
         self.syncing = False
         self.unavailable: list[tuple[str, str | None, YouniumError]] = []
-        self._write_state = write_state
+        self._tap = tap
+        self._list_queries = list_queries
         self._read_at: str | None = None
 
     def begin(self) -> None:
@@ -99,6 +96,16 @@ class Run:
         """The legal entities to read; None if none are set."""
         return self.legal_entities or [None]
 
+    @property
+    def writer(self) -> GenericSingerWriter[Any, Any]:
+        """Writes the Singer messages; a host application can replace it."""
+        return self._tap.message_writer
+
+    @property
+    def fast_path_enabled(self) -> bool:
+        """Whether records can take the fast path: an environment variable turns it off."""
+        return os.environ.get(FAST_PATH_VARIABLE, "").lower() not in {"0", "false", "no", "off"}
+
     @cached_property
     def progress(self) -> Progress:
         """The progress of the run."""
@@ -110,7 +117,8 @@ class Run:
         return Session(
             settings.host(self.config),
             connections=self.config["max_parallel_requests"],
-            user_agent=self.config["user_agent"],
+            user_agent=self.config.get("user_agent")
+            or f"{self._tap.name}/{self._tap.plugin_version}",
             timeout=self.config["request_timeout"],
             retry_timeout=self.config["retry_timeout"],
         )
@@ -156,7 +164,7 @@ class Run:
     @cached_property
     def permissions(self) -> Permissions:
         """Which legal entities can be read."""
-        return Permissions(self.legal_entities, self.reader, self.failures)
+        return Permissions(self.legal_entities, self._list_queries, self.reader, self.failures)
 
     @cached_property
     def custom_types(self) -> CustomTypes:
@@ -175,7 +183,7 @@ class Run:
                 self.syncing or isinstance(error, ForbiddenError)
             ):
                 raise error
-            _log.warning("Custom fields stay untyped. %s", error)
+            self._tap.logger.warning("Custom fields stay untyped. %s", error)
 
         self._log_in()
         return read_custom_types(self.reader, self.partitions, on_error)
@@ -208,4 +216,4 @@ class Run:
         if isinstance(self.writer, LineWriter):  # a host application's own writer has no buffer
             self.writer.flush()
         if page.number % PAGES_PER_STATE == 0:
-            self._write_state()
+            self._tap.state_writer.write_state(self._tap.state)

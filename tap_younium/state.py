@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from tap_younium.api.query import Query
 
 RESUME_POINT = "place"
+"""The name in the state, which earlier versions wrote as well."""
 BOOKMARK = "replication_key_value"
 
 _MAX_CLOCK_ERROR = timedelta(days=1)

@@ -6,7 +6,7 @@ import json
 import os
 from contextlib import contextmanager, suppress
 from copy import copy
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from functools import cached_property, partial
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any, ClassVar, cast
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from singer_sdk.mapper import PluginMapper
     from singer_sdk.streams import Stream
 
+    from tap_younium.api.query import Query
     from tap_younium.client import YouniumStream
     from tap_younium.run import Run
 
@@ -115,16 +116,14 @@ class TapYounium(CommandLineTap):
 
     @cached_property
     def run(self) -> Run:
-        """What the run owns."""
+        """What all streams of the run share."""
         from tap_younium.run import Run  # noqa: PLC0415 - `--version` needs no run
 
         return Run(
-            {"user_agent": f"{self.name}/{self.plugin_version}", **self.config},
+            self,
             self._catalog_input,
-            started=datetime.fromtimestamp(self.initialized_at / 1000, UTC),
             offline=self._offline,
-            writer=self.message_writer,
-            write_state=lambda: self.state_writer.write_state(self.state),
+            list_queries=lambda: self._queries,
         )
 
     # Streams
@@ -141,8 +140,9 @@ class TapYounium(CommandLineTap):
             ]
             if not self._offline:
                 streams += dynamic.discover(self, self.run)
+        by_name = {stream.name: stream for stream in streams}
         for stream in streams:
-            stream.set_streams({each.name: each for each in streams})
+            stream.set_streams(by_name)
         return streams
 
     @property
@@ -164,6 +164,15 @@ class TapYounium(CommandLineTap):
     def _selected(self) -> list[YouniumStream]:
         streams = cast("list[YouniumStream]", list(self.streams.values()))
         return [stream for stream in streams if stream.selected]
+
+    @cached_property
+    def _queries(self) -> list[Query]:
+        return [
+            query
+            for stream in self._selected
+            for context in stream.contexts
+            for query in stream.queries(context)
+        ]
 
     def run_discovery(self) -> str:
         """Print the catalog, and close what was opened for it.
@@ -265,14 +274,7 @@ class TapYounium(CommandLineTap):
                 "No stream is selected, so nothing is read. Select streams in the catalog "
                 "(Meltano: meltano select tap-younium STREAM '*')."
             )
-        queries = [
-            query
-            for stream in self._selected
-            for context in stream.contexts
-            for query in stream.queries(context)
-        ]
-        self.run.reader.schedule(queries)
-        self.run.permissions.set_queries(queries)
+        self.run.reader.schedule(self._queries)
         for name, entity, error in self.run.unavailable:
             missing.discard(name)
             if isinstance(error, ForbiddenError):

@@ -10,17 +10,19 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from requests import Request
-from singer import Younium, catalog, config_of, run
+from singer import Younium, catalog, config_of, run, table_of
 from singer_sdk.contrib.msgspec import MsgSpecWriter
 from singer_sdk.exceptions import ConfigValidationError
 from singer_sdk.io_base import SingerWriter
+from singer_sdk.singerlib import Catalog
 from singer_sdk.singerlib.encoding.base import GenericSingerWriter
 from singer_sdk.streams.rest import PageContext
 
 from simulator import Fault, Simulator
 from tap_younium.client import YouniumStream
-from tap_younium.exceptions import YouniumError
+from tap_younium.exceptions import ConfigurationError, YouniumError
 from tap_younium.records.writer import encode
+from tap_younium.streams.accounts import Accounts
 from tap_younium.tap import TapYounium
 
 if TYPE_CHECKING:
@@ -65,6 +67,44 @@ class Collector(GenericSingerWriter[str, Any]):
 
     def write_message(self, message: Message) -> None:
         self.messages.append(json.loads(self.format_message(message)))
+
+
+# Tap and streams
+
+
+def test_a_stream_takes_what_it_shares_from_its_tap(younium: Simulator) -> None:
+    tap = tap_of(younium)
+    assert Accounts(tap).run is tap.run
+    assert Accounts(tap=tap).primary_keys == ("id", "_legal_entity")
+
+
+def test_a_writer_that_is_set_later_gets_every_record(
+    younium: Simulator, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tap = tap_of(younium)
+    stream = stream_of(tap, "accounts")
+    writer = tap.message_writer = Collector()
+    stream.sync()
+    close(tap)
+    assert "RECORD" not in capsys.readouterr().out
+    assert sum(message["type"] == "RECORD" for message in writer.messages) == 50
+
+
+def test_a_stream_alone_reports_a_wrong_legal_entity() -> None:
+    with Younium(rows=2, entities=ENTITIES) as simulator:
+        tap = TapYounium(config=config_of(simulator, legal_entities=["nobody"]))
+        with pytest.raises(ConfigurationError, match="forbids all selected streams"):
+            stream_of(tap, "accounts").sync({"_legal_entity": "nobody"})
+        close(tap)
+
+
+def test_the_last_catalog_that_is_applied_counts(younium: Simulator) -> None:
+    stream = stream_of(tap_of(younium), "accounts")
+    entry = table_of(catalog(["accounts"]), "accounts")
+    for key, method in ((None, "FULL_TABLE"), ("_last_modified", "INCREMENTAL")):
+        changed = entry | {"replication_key": key, "replication_method": method}
+        stream.apply_catalog(Catalog.from_dict({"streams": [changed]}))
+        assert stream.replication_method == method
 
 
 # From a stream to a request

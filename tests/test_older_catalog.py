@@ -235,20 +235,69 @@ def test_columns_of_the_tap_s_own_are_there_though_the_catalog_lacks_them(youniu
     assert (row["name"], row["_extra"]) == ("Acme", {"inactive": True})
 
 
-@pytest.mark.parametrize("way", [{}, {"stream_maps": {"account_addresses": MAPPED}}])
-def test_no_row_lacks_the_primary_key_of_the_catalog(way: Row, younium: Stub) -> None:
-    """An older catalog has the primary key `id`, which an address need not have."""
-    entry = table_of(catalog(["account_addresses"]), "account_addresses")
-    entry["key_properties"] = ["id"]
-    entry["metadata"] = [{"breadcrumb": [], "metadata": metadata_of(entry)}]
-    entry["metadata"][0]["metadata"]["table-key-properties"] = ["id"]
-    addresses = [{"id": ID, "city": "Umeå"}, {"city": "Lund"}]
-    younium.listing = lambda: (200, {"totalCount": 1, "data": [{"id": ID, "addresses": addresses}]})
-    output = run(younium.config | way, catalog={"streams": [entry]})
-    assert output.schemas["account_addresses"]["key_properties"] == ["id"]
-    assert [row["city"] for row in output.records["account_addresses"]] == ["Umeå"]
+# Primary keys of an older catalog
+
+
+def with_key(stream: str, *key: str, without: str = "") -> Row:
+    """A catalog in which a stream has another primary key, and may lack a column."""
+    entry = table_of(catalog([stream]), stream)
+    entry["key_properties"] = [*key]
+    root = metadata_of(entry) | {"table-key-properties": [*key]}
+    entry["metadata"] = [{"breadcrumb": [], "metadata": root}]
+    entry["schema"]["properties"].pop(without, None)
+    return {"streams": [entry]}
+
+
+@pytest.mark.parametrize("fast_path", ["on", "off"])
+@pytest.mark.parametrize(
+    ("stream", "key", "record", "expected"),
+    [
+        (
+            "account_addresses",
+            ["id"],
+            {"addresses": [{"id": ID, "city": "Umeå"}, {"city": "Lund"}]},
+            {"city": "Umeå"},
+        ),
+        (
+            "subscription_charges",
+            ["_parent_id", "_position"],
+            {"products": [{"charges": [{"id": ID}]}, {"id": ID, "charges": [{"id": ID}]}]},
+            {"_parent_id": ID},
+        ),
+    ],
+)
+def test_no_row_lacks_the_primary_key_of_the_catalog(  # noqa: PLR0913, PLR0917
+    stream: str,
+    key: list[str],
+    record: Row,
+    expected: Row,
+    fast_path: str,
+    younium: Stub,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("TAP_YOUNIUM_FAST_PATH", fast_path)
+    younium.listing = lambda: (200, {"totalCount": 1, "data": [{"id": ID, **record}]})
+    output = run(younium.config, catalog=with_key(stream, *key))
+    assert output.schemas[stream]["key_properties"] == key
+    (row,) = output.records[stream]
+    assert row.items() >= expected.items()
     assert output.exit_code == 1
     assert "left out 1 row without primary key" in output.complaint
+
+
+def test_the_schema_has_the_columns_of_the_catalog_s_primary_key(younium: Stub) -> None:
+    younium.listing = lambda: (200, {"data": [{"id": ID, "accountNumber": "A-1"}]})
+    given = with_key("accounts", "accountNumber", without="accountNumber")
+    output = run(younium.config, catalog=given).well()
+    assert output.schemas["accounts"]["schema"]["properties"]["accountNumber"]["type"] == "string"
+    assert [row["accountNumber"] for row in output.records["accounts"]] == ["A-1"]
+
+
+@pytest.mark.parametrize("column", ["oldKey", "_extra", "_root_id"])
+def test_a_primary_key_that_no_row_can_have_is_rejected(column: str, younium: Stub) -> None:
+    output = run(younium.config, catalog=with_key("accounts", column))
+    assert output.exit_code == 2
+    assert f"primary key of accounts has the column {column!r}" in output.complaint
 
 
 TYPES: list[tuple[Any, Any, Any, Any]] = [

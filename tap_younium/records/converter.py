@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Self
 
@@ -26,15 +25,12 @@ from tap_younium.records.misfits import Misfits
 from tap_younium.timestamps import to_sortable, to_utc
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Generator, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 
     from tap_younium.api.page import Page
     from tap_younium.records.columns import Row
     from tap_younium.records.conformance import Conform
     from tap_younium.records.definition import RowDefinition
-
-FAST_PATH_VARIABLE = "TAP_YOUNIUM_FAST_PATH"
-"""The environment variable that turns the fast path off, with the value `off`."""
 
 
 class RecordConverter:
@@ -59,8 +55,6 @@ class RecordConverter:
     ) -> None:
         self.stream = stream
         self.primary_keys = primary_keys
-        self.required: Collection[str] = primary_keys
-        """The columns that no row may lack: also the primary key of the input catalog."""
         self._make_conform = make_conform
         self._columns = columns
         self._array_path = definition.array_path if definition else ()
@@ -94,10 +88,10 @@ class RecordConverter:
         Args:
             dated: Whether rows get `_last_modified` from the times in their record.
         """
-        if self._definition is None or os.environ.get(FAST_PATH_VARIABLE) == "off":
+        if self._definition is None:
             return None
         try:
-            return FastPath(self._definition, required=self.required, dated=dated)
+            return FastPath(self._definition, dated=dated)
         except FastPathUnavailableError:
             return None
 
@@ -157,7 +151,7 @@ class RecordConverter:
         if extra is not NOTHING and self.mask:
             extra = _select(extra, self.mask)
         row = {**fit, **tap_columns, EXTRA: None if extra is NOTHING else extra}
-        for key in self.required:
+        for key in self.primary_keys:
             if row.get(key) is None:
                 cause = (
                     f"A record on page {page.number} has no {key!r}; its fields are "

@@ -38,6 +38,11 @@ class RowDefinition:
     primary_keys: Sequence[str]
 
     @property
+    def fields(self) -> list[str]:
+        """The fields of a row."""
+        return [field.encode_name for field in unwrap(self.row_type).fields]  # type: ignore[attr-defined]
+
+    @property
     def change_paths(self) -> list[tuple[str, ...]]:
         """The paths in a record to the fields that show when it changed."""
         return [

@@ -16,13 +16,13 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta, inspect
 
-from tap_younium.records.columns import PARENT_ID, POSITION, ROOT_ID
+from tap_younium.records.columns import PARENT_ID, POSITION, READ_AT, ROOT_ID
 from tap_younium.records.json_schema import unwrap
 from tap_younium.records.writer import encode
 from tap_younium.timestamps import CHANGE_FIELDS, to_sortable, to_utc
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from tap_younium.api.page import Page
     from tap_younium.records.definition import RowDefinition
@@ -68,24 +68,25 @@ class FastPath:
 
     Args:
         definition: The definition of its rows.
-        required: The columns that no row may lack.
         dated: Whether rows get `_last_modified` from the times in their record.
 
     Raises:
         FastPathUnavailableError: If the model contains a secret, or a name that is a timestamp in
-            one object and a text in another; or if the catalog gives a column another type.
+            one object and a text in another; if the catalog gives a column another type; or if the
+            primary key has a column of the tap's that can be null.
     """
 
-    def __init__(
-        self, definition: RowDefinition, *, required: Collection[str], dated: bool
-    ) -> None:
+    def __init__(self, definition: RowDefinition, *, dated: bool) -> None:
         self._stream = definition.stream
         self._array_path = definition.array_path
         self._dated = dated
+        keys = {*definition.primary_keys} - {ROOT_ID, POSITION, READ_AT}  # these are never null
+        if not keys <= {*definition.fields}:
+            raise FastPathUnavailableError
         names = _FieldNames()
         row = names.strict_type(definition.row_type)
         attributes = zip(row.__struct_encode_fields__, row.__struct_fields__, strict=True)
-        self._keys = [attribute for name, attribute in attributes if name in required]
+        self._keys = [attribute for name, attribute in attributes if name in keys]
         self._split = names.timestamp_pattern().split
         strict = msgspec.json.Decoder(row)
         self._check, self._check_all = strict.decode, strict.decode_lines

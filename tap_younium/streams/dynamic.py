@@ -7,7 +7,6 @@ primary key unless a setting names one, and no row is dropped as a duplicate.
 
 from __future__ import annotations
 
-import logging
 import re
 from contextlib import suppress
 from dataclasses import replace
@@ -37,8 +36,6 @@ if TYPE_CHECKING:
 
     from tap_younium.api.page import Page
     from tap_younium.run import Run
-
-_log = logging.getLogger(__name__)
 
 
 class DynamicStream(YouniumStream):
@@ -159,14 +156,14 @@ def discover(tap: Tap, run: Run) -> Iterator[DynamicStream]:
     """
     streams = [
         stream
-        for name, queries, fields in _configured(run)
+        for name, queries, fields in _configured(tap, run)
         for stream in _readable_stream(tap, run, name, queries, fields)
     ]
     found = {stream.name for stream in streams} | {name for name, _, _ in run.unavailable}
     unknown = run.config.get("primary_keys", {}).keys() - found
     if unknown and run.catalog.catalog is None:
         names = ", ".join(sorted(unknown))
-        _log.warning("primary_keys names streams that the tap does not have: %s.", names)
+        tap.logger.warning("primary_keys names streams that the tap does not have: %s.", names)
     yield from streams
 
 
@@ -174,15 +171,15 @@ Configured: TypeAlias = "tuple[str, dict[str | None, Query], Sequence[str]]"
 """A stream's name, the query for each legal entity, and columns that it has."""
 
 
-def _configured(run: Run) -> Iterator[Configured]:
+def _configured(tap: Tap, run: Run) -> Iterator[Configured]:
     if wanted := run.config.get("reports"):
         yield from _reports(run, wanted)
     for name in run.config.get("data_export") or ():
-        _log.warning("data_export is experimental: Younium publishes no schema for %s.", name)
+        tap.logger.warning("data_export is experimental: Younium publishes no schema for %s.", name)
         query = Query(f"/v3/{name}", key=None, order_by=None, dialect="export")
         yield f"export_{snake(name)}", _for_each_entity(run, query), ()
     for name in run.config.get("insights") or ():
-        _log.warning("insights is experimental: Younium publishes no schema for %s.", name)
+        tap.logger.warning("insights is experimental: Younium publishes no schema for %s.", name)
         query = Query(f"/insights/Odata/{name}", key=None, order_by=None, dialect="insights")
         yield f"insights_{snake(name)}", _for_each_entity(run, query), ()
 
@@ -200,7 +197,7 @@ def _readable_stream(
 ) -> Iterator[DynamicStream]:
     """Yield a stream that may be selected, unless its first page cannot be read."""
     if run.catalog.lacks(name):
-        _log.warning(
+        tap.logger.warning(
             "%s is configured but missing from the catalog, so it is not read. Create a new "
             "catalog with --discover.",
             name,
