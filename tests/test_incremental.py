@@ -1,4 +1,4 @@
-"""The next run reads what changed: nothing is missed, and hardly anything comes twice."""
+"""The next run reads what changed: it misses nothing, and reads hardly anything twice."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ ORDERS = ("subscriptions",)
 
 
 def asked(simulator: Simulator, table: str) -> list[Seen]:
-    """The requests for a table's pages."""
+    """The requests for a stream's pages."""
     return [seen for seen in simulator.requests if seen.path == f"/{COLLECTIONS[table]}"]
 
 
 def windows(simulator: Simulator, table: str) -> set[str | None]:
-    """What was sent as `ModifiedAfter`."""
+    """The values of `ModifiedAfter` that were sent."""
     return {seen.query.get("ModifiedAfter") for seen in asked(simulator, table)}
 
 
@@ -48,12 +48,12 @@ def ids(output: Output, table: str) -> list[str]:
 
 
 def exact(simulator: Simulator, **more: Any) -> Row:
-    """Settings without a lookback: a run starts right where the last one ended."""
+    """Settings without a lookback: a run starts where the last one ended."""
     return config_of(simulator, lookback_hours=0, **more)
 
 
 def settled(*tables: str, **options: Any) -> Simulator:
-    """A simulator whose newest change in each of some tables is `NEWEST`, of the first row."""
+    """A simulator in which the newest change of some streams is `NEWEST`, in the first row."""
     simulator = Younium(**({"rows": 5} | options))
     for table in tables:
         for _, entity in simulator.entities:
@@ -73,7 +73,7 @@ def test_a_first_run_without_start_date_reads_everything() -> None:
             assert len(ids(output, table)) == 3
 
 
-def test_start_date_is_the_earliest_change_to_read() -> None:
+def test_start_date_limits_the_changes_to_read() -> None:
     with settled("subscriptions") as younium:
         for row in younium.rows("Subscriptions")[1:]:
             age(row)
@@ -117,7 +117,7 @@ def test_the_bookmark_is_the_newest_change_that_was_read() -> None:
 
 
 def test_the_next_run_reads_changed_records_only() -> None:
-    """Of each incremental table the one record that was changed, and no other."""
+    """Only the one changed record of each incremental stream."""
     tables = sorted(INCREMENTAL - {"payments"})
     with settled(*tables) as younium:
         first = run(exact(younium), select=tables).well()
@@ -149,8 +149,8 @@ def descendant(row: Row, path: tuple[str, ...]) -> Row:
 
 
 @pytest.mark.parametrize("table", sorted(CHILDREN.keys() - {"accounts", "journals"}))
-def test_a_change_of_a_charge_or_a_line_alone_brings_its_record(table: str) -> None:
-    """Younium leaves the record's own `modified` as it was: `_last_modified` shows the child's."""
+def test_a_change_of_only_a_charge_or_a_line_brings_its_record(table: str) -> None:
+    """Younium does not change the record's own `modified`: `_last_modified` is the child's."""
     with settled(table) as younium:
         first = run(exact(younium), select=[table]).well()
         row = next(
@@ -171,7 +171,7 @@ def test_a_change_of_a_charge_or_a_line_alone_brings_its_record(table: str) -> N
         third = run(exact(younium), state=second.state, select=[table]).well()
         assert set(ids(third, table)) <= set(
             ids(second, table)
-        )  # cut to six digits: once more, or not
+        )  # cut to six digits: read again, or not
 
 
 @pytest.mark.parametrize(
@@ -181,7 +181,7 @@ def test_a_change_of_a_charge_or_a_line_alone_brings_its_record(table: str) -> N
 def test_a_change_that_younium_does_not_show_is_still_read(
     table: str, path: tuple[str, ...]
 ) -> None:
-    """Addresses and prices have no time of their own, yet Younium looks at when they changed."""
+    """Addresses and prices have no time of their own, but Younium considers their changes."""
     with settled(table) as younium:
         first = run(exact(younium), select=[table]).well()
         row = younium.rows(COLLECTIONS[table])[0]
@@ -190,8 +190,8 @@ def test_a_change_that_younium_does_not_show_is_still_read(
         assert ids(second, table) == [row["id"]]
 
 
-def test_a_quiet_tenant_costs_one_request_a_table_and_no_error() -> None:
-    """Nothing changed: Younium answers 400 "No … could be found", and that is fine."""
+def test_without_changes_each_stream_costs_one_request_and_no_error() -> None:
+    """Younium then answers 400 "No … could be found", which is not an error."""
     with settled(*(INCREMENTAL - {"payments"})) as younium:
         first = run(exact(younium), select=INCREMENTAL).well()
         younium.clear()
@@ -201,15 +201,18 @@ def test_a_quiet_tenant_costs_one_request_a_table_and_no_error() -> None:
         rest = {seen.path for seen in younium.requests} - {
             f"/{COLLECTIONS[t]}" for t in INCREMENTAL
         }
-        assert rest <= {"/auth/token", "/CustomFieldConfigurations"}  # the latter for its types
+        assert rest <= {
+            "/auth/token",
+            "/CustomFieldConfigurations",
+        }  # the latter also for its types
         assert second.records == {}
         for table in INCREMENTAL - {"payments"}:
             assert second.bookmark(table) == first.bookmark(table)
         assert not [line for line in second.warnings() if "lookback_hours" not in line]
 
 
-def test_a_quiet_tenant_s_full_tables_cost_one_request_each_too() -> None:
-    """As long as they fit a page."""
+def test_without_changes_full_table_streams_cost_one_request_each_too() -> None:
+    """If they fit on one page."""
     with settled(*(INCREMENTAL - {"payments"})) as younium:
         first = run(exact(younium), select=ALL).well()
         younium.clear()
@@ -217,7 +220,7 @@ def test_a_quiet_tenant_s_full_tables_cost_one_request_each_too() -> None:
         assert len(younium.requests) == len(ALL) + 1
 
 
-def test_tables_whose_path_takes_no_parameters_get_none() -> None:
+def test_streams_whose_path_takes_no_parameters_get_none() -> None:
     with Younium(rows=2) as younium:
         run(config_of(younium, start_date="2024-01-01"), select=ALL).well()
         for table in UNPAGED:
@@ -228,7 +231,7 @@ def test_tables_whose_path_takes_no_parameters_get_none() -> None:
 
 
 def test_lookback_reads_a_day_before_the_bookmark_again() -> None:
-    """Younium's clock has no zone and changes are saved late: rows come twice rather than never."""
+    """Younium's clock has no zone and changes are saved late: better read rows twice than never."""
     with settled("accounts") as younium:
         state = run(config_of(younium), select=["accounts"]).well().state
         for hours, more in ((24, {}), (1.5, {"lookback_hours": 1.5}), (0, {"lookback_hours": 0})):
@@ -241,7 +244,7 @@ def test_lookback_reads_a_day_before_the_bookmark_again() -> None:
 
 
 @pytest.mark.parametrize(("hours", "warnings"), [(24, 0), (14, 0), (13.5, 1), (0, 1)])
-def test_a_lookback_shorter_than_zones_differ_gives_one_warning(
+def test_a_lookback_shorter_than_the_largest_zone_gives_one_warning(
     hours: float, warnings: int
 ) -> None:
     with Younium(rows=1) as younium:
@@ -253,7 +256,7 @@ def test_a_lookback_shorter_than_zones_differ_gives_one_warning(
         assert not run(config, "--discover").well().warnings("lookback_hours")
 
 
-def test_a_start_date_after_the_bookmark_wins() -> None:
+def test_a_start_date_after_the_bookmark_is_used() -> None:
     with settled("accounts") as younium:
         state = run(config_of(younium), select=["accounts"]).well().state
         younium.clear()
@@ -269,7 +272,7 @@ def test_a_start_date_after_the_bookmark_wins() -> None:
 def test_no_change_is_missed_whatever_modified_after_includes(
     *, inclusive: bool, by_day: bool
 ) -> None:
-    """Ties too: another record with the very time of the bookmark, saved after the first run."""
+    """Also ties: another record with the bookmark's time, saved after the first run."""
     with settled("accounts", window_inclusive=inclusive, window_by_day=by_day) as younium:
         first = run(config_of(younium), select=["accounts"]).well()
         tied, changed = younium.rows("Accounts")[1:3]
@@ -279,8 +282,8 @@ def test_no_change_is_missed_whatever_modified_after_includes(
         assert {tied["id"], changed["id"]} <= set(ids(second, "accounts"))
 
 
-def test_a_bookmark_is_never_later_than_the_run_began() -> None:
-    """A clock that goes ahead, or a time in the future, must not hide the changes of years."""
+def test_a_bookmark_is_never_later_than_the_start_of_the_run() -> None:
+    """A clock that is ahead, or a time in the future, must not hide years of changes."""
     with settled("accounts") as younium:
         younium.rows("Accounts")[2]["modified"] = "2999-01-01T00:00:00"
         first = run(exact(younium), select=["accounts"]).well()
@@ -294,7 +297,7 @@ def test_a_bookmark_is_never_later_than_the_run_began() -> None:
 
 
 def test_a_bookmark_never_goes_back() -> None:
-    """A run that finds older changes only, in its lookback, keeps what was reached."""
+    """A run that finds only older changes, in its lookback, keeps the bookmark."""
     with settled("accounts") as younium:
         state = run(config_of(younium), select=["accounts"]).well().state
         younium.rows("Accounts")[0]["modified"] = "2026-07-31T12:00:00"
@@ -303,8 +306,8 @@ def test_a_bookmark_never_goes_back() -> None:
         assert second.bookmark("accounts") == "2026-08-01T00:00:00.000000Z"
 
 
-def test_a_bookmark_moves_only_when_its_table_was_read_to_the_end() -> None:
-    """A run that fails half way through starts there again."""
+def test_a_bookmark_moves_only_after_a_complete_read() -> None:
+    """After a run that failed halfway, the next one starts there again."""
     with settled("accounts", rows=230, max_page_size=100) as younium:
         good = run(config_of(younium), select=["accounts"]).well()
         younium.rows("Accounts")[0]["modified"] = LATER
@@ -321,8 +324,8 @@ def test_a_bookmark_moves_only_when_its_table_was_read_to_the_end() -> None:
         assert mended.bookmark("accounts") == CHANGED
 
 
-def test_the_last_line_is_a_state_though_it_says_nothing_new() -> None:
-    """Some targets forget a state at the next row: a run of old rows alone would leave none."""
+def test_the_last_line_is_a_state_even_without_changes() -> None:
+    """Some targets drop a state at the next row: a run with only old rows would leave none."""
     with settled("accounts") as younium:
         first = run(config_of(younium), select=["accounts"]).well()
         again = run(config_of(younium), select=["accounts"], state=first.state).well()
@@ -330,8 +333,8 @@ def test_the_last_line_is_a_state_though_it_says_nothing_new() -> None:
         assert again.messages[-1] == {"type": "STATE", "value": first.state}
 
 
-def test_a_run_that_breaks_off_tells_how_far_pages_without_rows_brought_it() -> None:
-    """Ten pages bring a STATE; then come pages that give a nested table no rows."""
+def test_an_interrupted_run_saves_its_place_after_pages_without_rows() -> None:
+    """There is a STATE after ten pages, then pages that give a nested stream no rows."""
     faults = [Fault("status", "/Subscriptions", page=15, status=404, times=None)]
     with Younium(rows=16, faults=faults) as younium:
         for row in younium.rows("Subscriptions"):
@@ -350,7 +353,7 @@ def refused_from_page_two() -> Fault:
 
 
 def test_each_legal_entity_has_its_own_bookmark() -> None:
-    """A change in one is read for that one alone."""
+    """A change in one is read only for that one."""
     with settled("accounts", entities=["Nordic AB", "Łódź sp. z o.o."]) as younium:
         younium.rows("Accounts", "Nordic AB")[0]["modified"] = "2026-08-02T00:00:00"
         first = run(exact(younium), select=["accounts", "invoices"]).well()
@@ -367,7 +370,7 @@ def test_each_legal_entity_has_its_own_bookmark() -> None:
         } == {"Nordic AB": "2026-08-02", "Łódź sp. z o.o.": "2026-08-01"}
 
 
-def test_a_legal_entity_that_is_new_is_read_from_the_start() -> None:
+def test_a_new_legal_entity_is_read_from_the_start() -> None:
     with settled("accounts", entities=["One", "Two"]) as younium:
         one = exact(younium, legal_entities=["One"])
         first = run(one, select=["accounts"]).well()
@@ -375,8 +378,8 @@ def test_a_legal_entity_that_is_new_is_read_from_the_start() -> None:
         assert [row["_legal_entity"] for row in second.records["accounts"]] == ["Two"] * 5
 
 
-def test_tables_have_bookmarks_of_their_own() -> None:
-    """A table selected later is read from the start; the state of a deselected one is kept."""
+def test_each_stream_has_its_own_bookmark() -> None:
+    """A stream selected later is read from the start; the state of a deselected one is kept."""
     with settled("accounts", "invoices") as younium:
         first = run(exact(younium), select=["accounts"]).well()
         second = run(exact(younium), state=first.state, select=["invoices"]).well()
@@ -386,7 +389,7 @@ def test_tables_have_bookmarks_of_their_own() -> None:
 
 
 def test_a_state_without_a_time_in_it_reads_everything() -> None:
-    """Rather twice than never, and never a crash."""
+    """Better read rows twice than never, and never crash."""
     with settled("accounts") as younium:
         for value in ("yesterday", "", None, 5, {"a": 1}):
             mark = {"replication_key": "_last_modified", "replication_key_value": value}
@@ -397,8 +400,8 @@ def test_a_state_without_a_time_in_it_reads_everything() -> None:
 
 
 @pytest.mark.parametrize("way", ["entry", "metadata"])
-def test_a_full_table_can_be_forced(way: str) -> None:
-    """By the catalog, as Meltano's metadata rules do: then every run reads all."""
+def test_full_table_can_be_forced(way: str) -> None:
+    """With the catalog, as by Meltano's metadata rules: then every run reads all rows."""
     chosen = catalog(["accounts"])
     entry = table_of(chosen, "accounts")
     if way == "entry":
@@ -417,8 +420,8 @@ def test_a_full_table_can_be_forced(way: str) -> None:
 # Payments
 
 
-def test_payments_are_dated_by_younium_s_clock() -> None:
-    """Their rows show no time: when the read began, by the `Date` of the answer, stands in."""
+def test_payments_have_the_time_of_younium_s_clock() -> None:
+    """Their rows show no time: they get the start of the read, by the answer's `Date`."""
     with Younium(rows=230) as younium:
         before = datetime.now(UTC)
         output = run(exact(younium), select=["payments"]).well()
@@ -445,7 +448,7 @@ def test_a_settled_payment_comes_with_the_next_run() -> None:
 
 @pytest.mark.parametrize("table", ["subscriptions", "sales_orders", "subscription_charges"])
 def test_last_updated_counts_as_a_change(table: str) -> None:
-    """An order's change can show in it alone: the record must not keep the older time."""
+    """A change of an order can show only there: the record must not keep the older time."""
     collection = "SalesOrders" if table == "sales_orders" else "Subscriptions"
     with settled("subscriptions", "sales_orders") as younium:
         for row in younium.rows(collection):

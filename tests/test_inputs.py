@@ -1,4 +1,4 @@
-"""Catalogs and states that do not match the settings, and replication methods that users choose."""
+"""Catalogs and states that do not match the settings, and replication methods set by users."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def fresh(younium: Younium, alone: Younium) -> None:
 
 
 def refused(output: Output, *words: str) -> None:
-    """A run that ended at its start, with one line and the exit code for what a retry can't fix."""
+    """A run that ended at its start, with one line and exit code 2, as a retry would not help."""
     assert output.exit_code == 2
     assert not output.stdout
     for word in words:
@@ -77,7 +77,7 @@ def test_a_catalog_created_without_legal_entities_is_refused_with_some(
     assert not younium.requests
 
 
-def test_a_catalog_created_with_legal_entities_is_refused_without_any(younium: Younium) -> None:
+def test_a_catalog_created_with_legal_entities_is_refused_without_them(younium: Younium) -> None:
     config = config_of(younium, legal_entities=[])
     chosen = choose(["accounts", "countries", "invoices", "payments"], ENTITIES)
     output = run(config, catalog=chosen)
@@ -85,7 +85,7 @@ def test_a_catalog_created_with_legal_entities_is_refused_without_any(younium: Y
     assert not younium.requests
 
 
-def test_primary_keys_in_metadata_count_where_the_entry_has_none(younium: Younium) -> None:
+def test_primary_keys_in_metadata_are_used_if_the_entry_has_none(younium: Younium) -> None:
     chosen = choose(["accounts"])
     entry = table_of(chosen, "accounts")
     del entry["key_properties"]
@@ -104,7 +104,7 @@ def test_a_primary_key_that_a_user_edited_is_refused_if_entities_could_collide(
     run(config_of(younium), catalog=chosen).well()
 
 
-def test_a_stream_without_primary_key_or_not_selected_may_have_any_catalog(
+def test_a_stream_without_primary_key_or_not_selected_can_have_any_entry(
     younium: Younium,
 ) -> None:
     chosen = choose(["accounts"])
@@ -114,7 +114,7 @@ def test_a_stream_without_primary_key_or_not_selected_may_have_any_catalog(
     assert len(run(config_of(younium), catalog=chosen).well().records["accounts"]) == 2 * ROWS
 
 
-def test_check_and_a_program_refuse_such_a_catalog_too(younium: Younium) -> None:
+def test_check_and_a_program_refuse_that_catalog_too(younium: Younium) -> None:
     chosen = choose(["accounts"])
     refused(run(config_of(younium), "--check", catalog=chosen), "without _legal_entity")
     with pytest.raises(ConfigurationError, match="without _legal_entity"):
@@ -136,7 +136,7 @@ def test_a_run_that_selects_something_does_not_warn(alone: Younium) -> None:
 
 
 def test_a_stream_without_metadata_is_selected(alone: Younium) -> None:
-    """As the SDK does it."""
+    """As in the SDK."""
     chosen = choose(["accounts"])
     del table_of(chosen, "accounts")["metadata"]
     assert len(run(config_of(alone), catalog=chosen).well().records["accounts"]) == ROWS
@@ -150,7 +150,7 @@ def future(simulator: Younium, table: str = "accounts") -> Row:
     return run(config_of(simulator), catalog=choose([table])).well().state
 
 
-def test_a_state_in_its_message_is_taken_out_of_it(alone: Younium) -> None:
+def test_a_state_is_taken_from_a_state_message(alone: Younium) -> None:
     state: Row = {"type": "STATE", "value": future(alone)}
     output = run(config_of(alone, lookback_hours=0), catalog=choose(["accounts"]), state=state)
     assert (
@@ -174,7 +174,7 @@ NO_STATES: dict[str, Row] = {
 
 @pytest.mark.parametrize("case", NO_STATES)
 def test_an_object_without_bookmarks_is_refused(case: str, alone: Younium) -> None:
-    """Nobody wants a full load that nobody asked for."""
+    """Otherwise it would cause an unexpected full load."""
     output = run(config_of(alone), catalog=choose(["accounts"]), state=NO_STATES[case])
     refused(output, "The state has no bookmarks")
     assert not alone.requests
@@ -189,14 +189,14 @@ def test_an_empty_state_reads_everything(state: Row, alone: Younium) -> None:
     assert len(output.records["accounts"]) == ROWS
 
 
-# Times that are right, but that the SDK cannot compare
+# Times that are valid, but that the SDK cannot compare
 
 
 TIMES = ["2020-01-31Z", "2020-01-31T00:00:00z", "2020-01-31 00:00:00z", "2020-01-31T02:00:00+0200"]
 
 
 @pytest.mark.parametrize("time", TIMES)
-def test_a_start_date_in_any_form_serves_each_run(time: str, alone: Younium) -> None:
+def test_a_start_date_in_any_form_works_in_each_run(time: str, alone: Younium) -> None:
     config = config_of(alone, start_date=time)
     first = run(config, catalog=choose(["accounts"])).well()
     second = run(config, catalog=choose(["accounts"]), state=first.state).well()
@@ -205,7 +205,7 @@ def test_a_start_date_in_any_form_serves_each_run(time: str, alone: Younium) -> 
 
 
 @pytest.mark.parametrize("time", TIMES)
-def test_a_bookmark_in_any_form_serves_each_run(time: str, alone: Younium) -> None:
+def test_a_bookmark_in_any_form_works_in_each_run(time: str, alone: Younium) -> None:
     config = config_of(alone, start_date="2019-01-01", lookback_hours=0)
     mark = {"replication_key": "_last_modified", "replication_key_value": time}
     state: Row = {"bookmarks": {"accounts": mark}}
@@ -216,7 +216,7 @@ def test_a_bookmark_in_any_form_serves_each_run(time: str, alone: Younium) -> No
 
 
 @pytest.mark.parametrize("time", TIMES)
-def test_a_bookmark_of_a_legal_entity_in_any_form_serves_each_run(
+def test_a_bookmark_of_a_legal_entity_in_any_form_works_in_each_run(
     time: str, younium: Younium
 ) -> None:
     config = config_of(younium, start_date="2019-01-01", lookback_hours=0)
@@ -228,7 +228,7 @@ def test_a_bookmark_of_a_legal_entity_in_any_form_serves_each_run(
     assert windows == {"2020-01-31T00:00:00Z"}
 
 
-def test_the_settings_that_a_program_passes_stay_as_they_are(alone: Younium) -> None:
+def test_the_settings_that_a_program_passes_do_not_change(alone: Younium) -> None:
     config = config_of(alone, start_date="2020-01-31Z")
     before = dict(config)
     assert TapYounium(config=config).config["start_date"] == "2020-01-31T00:00:00Z"
@@ -267,7 +267,7 @@ CLOCKS = {"_last_modified", "_read_at"}
 
 
 def clockless(rows: list[Row]) -> list[Row]:
-    """Rows without the time that may be that of the read."""
+    """Rows without the column whose value can be the time of the read."""
     return [{name: row[name] for name in row if name not in CLOCKS} for row in rows]
 
 
@@ -290,10 +290,10 @@ INCREMENTAL = {
 
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("table", INCREMENTAL)
-def test_a_stream_forced_to_full_table_is_read_whole_each_run(
+def test_a_stream_forced_to_full_table_is_read_completely_in_each_run(
     table: str, way: Callable[[Row, str], None], alone: Younium
 ) -> None:
-    """Whatever bookmark it has; each run ends with a version if asked for."""
+    """Whatever bookmark it has; each run ends with ACTIVATE_VERSION if it is switched on."""
     usual = run(config_of(alone), catalog=choose([table])).well()
     alone.clear()
     config = config_of(alone, start_date="2100-01-01", emit_activate_version_messages=True)
@@ -307,7 +307,9 @@ def test_a_stream_forced_to_full_table_is_read_whole_each_run(
 
 
 @pytest.mark.parametrize("table", INCREMENTAL)
-def test_back_to_incremental_it_goes_on_from_the_last_full_read(table: str, alone: Younium) -> None:
+def test_back_to_incremental_a_stream_continues_from_the_last_full_read(
+    table: str, alone: Younium
+) -> None:
     config = config_of(alone)
     full = run(config, catalog=with_method(table, "FULL_TABLE", by_meltano)).well()
     bookmark = full.bookmark(table)
@@ -319,10 +321,10 @@ def test_back_to_incremental_it_goes_on_from_the_last_full_read(table: str, alon
 
 
 @pytest.mark.parametrize("methods", [("FULL_TABLE", "INCREMENTAL"), ("INCREMENTAL", "FULL_TABLE")])
-def test_a_method_that_changes_after_a_run_that_died_loses_no_row(
+def test_a_changed_method_after_an_interrupted_run_loses_no_row(
     methods: tuple[str, str], alone: Younium
 ) -> None:
-    """The first run reads two of four pages, of everything or since its bookmark."""
+    """The first run reads two of four pages, of all rows or since its bookmark."""
     config = config_of(alone, page_size=1)
     mark = {"replication_key": "_last_modified", "replication_key_value": "2000-01-01T00:00:00Z"}
     state: Row = {"bookmarks": {"accounts": mark}}
@@ -342,7 +344,7 @@ def test_a_method_that_changes_after_a_run_that_died_loses_no_row(
     assert (last.bookmark("accounts") or "") > "2000-01-02"
 
 
-def test_full_table_is_read_whole_in_each_legal_entity(younium: Younium) -> None:
+def test_full_table_reads_all_rows_of_each_legal_entity(younium: Younium) -> None:
     first = run(config_of(younium), catalog=choose(["accounts"], ENTITIES)).well()
     chosen = with_method("accounts", "FULL_TABLE", by_meltano, ENTITIES)
     config = config_of(younium, emit_activate_version_messages=True)
@@ -365,7 +367,7 @@ def test_incremental_for_a_stream_without_replication_key_is_a_warning(
 
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("method", ["LOG_BASED", "full_table", "FULL"])
-def test_a_replication_method_that_the_tap_does_not_have_is_refused(
+def test_an_unsupported_replication_method_is_refused(
     method: str, way: Callable[[Row, str], None], alone: Younium
 ) -> None:
     output = run(config_of(alone), catalog=with_method("accounts", method, way))

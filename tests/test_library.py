@@ -1,4 +1,4 @@
-"""The tap as a library: what a host's program can build, hand over and read."""
+"""The tap as a library: what a host's program can build, pass and read."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def close(tap: TapYounium) -> None:
 
 
 class Collector(GenericSingerWriter[str, Any]):
-    """A host's writer: it keeps messages."""
+    """A host's writer, which keeps messages."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -111,7 +111,7 @@ def test_the_last_catalog_that_is_applied_counts(younium: Simulator) -> None:
 
 
 @pytest.mark.parametrize("member", MEMBERS)
-def test_every_request_of_a_stream_goes_through_its_members(
+def test_every_request_of_a_stream_uses_its_members(
     member: str, younium: Simulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_: Any, **__: Any) -> None:
@@ -139,7 +139,7 @@ def test_the_stream_s_authenticator_names_the_context_s_legal_entity(younium: Si
 def test_requests_carry_what_the_stream_s_authenticator_gives(
     younium: Simulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Several threads ask for several legal entities at once."""
+    """Several threads send requests for several legal entities at the same time."""
     used: list[str | None] = []
     genuine = YouniumStream.authenticator
 
@@ -230,7 +230,7 @@ def test_get_records_yields_the_rows_before_a_sync(
         close(tap)
     bare = [json.loads(encode(row)) for row in rows]
     for row in (*bare, *output.records[table]):
-        for name in ("_read_at", "_position"):  # the simulator's versions have no order
+        for name in ("_read_at", "_position"):  # the simulator's versions are not sorted
             row.pop(name, None)
     by_id = itemgetter("id")
     assert sorted(bare, key=by_id) == sorted(output.records[table], key=by_id)
@@ -290,7 +290,7 @@ def test_a_host_s_writer_gets_every_message(
 
 def test_building_the_tap_leaves_the_host_s_signals_and_objects_alone(younium: Simulator) -> None:
     def handler(*_: Any) -> None:
-        """The host's own."""
+        """The host's handler."""
 
     numbers = (signal.SIGINT, signal.SIGTERM)
     before = {number: signal.signal(number, handler) for number in numbers}

@@ -1,4 +1,4 @@
-"""The catalog against Younium's published API: no collection, no field and no type is missing."""
+"""The catalog has each collection, field and type of Younium's published API."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ def found() -> Row:
     return catalog()
 
 
-def test_every_published_collection_is_a_table(found: Row) -> None:
+def test_every_published_collection_is_a_stream(found: Row) -> None:
     assert {f"/{path}" for path in COLLECTIONS.values()} == PUBLISHED.lists()
     assert set(COLLECTIONS) <= {each["tap_stream_id"] for each in found["streams"]}
 
 
 @pytest.mark.parametrize("table", COLLECTIONS)
 def test_every_published_field_is_in_the_schema_with_its_type(table: str, found: Row) -> None:
-    """And no other: a field that Younium does not have would always be null."""
+    """And no others: a field that Younium does not have would always be null."""
     there = PUBLISHED.fields(f"/{COLLECTIONS[table]}")
     here = fields(table_of(found, table)["schema"])
     own = {name: here.pop(name) for name in OWN & here.keys()}
@@ -51,8 +51,8 @@ def test_the_token_of_webhooks_has_no_column(found: Row) -> None:
 
 
 @pytest.mark.parametrize("table", COLLECTIONS)
-def test_every_field_but_the_keys_may_be_null(table: str, found: Row) -> None:
-    """Younium leaves null fields out: nothing but ids can be relied on."""
+def test_every_field_except_primary_keys_can_be_null(table: str, found: Row) -> None:
+    """Younium leaves null fields out: only ids are always there."""
     entry = table_of(found, table)
     for name, field in entry["schema"]["properties"].items():
         if name in entry["key_properties"]:
@@ -62,14 +62,14 @@ def test_every_field_but_the_keys_may_be_null(table: str, found: Row) -> None:
 
 
 def nullable(schema: Row) -> bool:
-    """A schema and all below it take null."""
+    """Whether a schema and all schemas in it allow null."""
     inner: list[Any] = [*schema.get("properties", {}).values()]
     inner += [schema["items"]] if "items" in schema else []
     return "null" in schema["type"] and all(map(nullable, inner))
 
 
-def test_schemas_hold_no_references_and_no_enums(found: Row) -> None:
-    """Targets want plain types; and Younium's enums grow."""
+def test_schemas_have_no_references_and_no_enums(found: Row) -> None:
+    """Targets need plain types, and Younium adds values to enums."""
     text = json.dumps(found)
     for word in ("$ref", "anyOf", "allOf", "oneOf", '"enum"', "additionalProperties"):
         assert word not in text
@@ -83,7 +83,7 @@ def may_be_absent(stream: type[YouniumStream], key: str) -> bool:
     return f"{key}?" in PUBLISHED.record(path, *stream.array_path)
 
 
-def test_a_key_is_never_absent_by_the_published_api_where_the_docs_say_so() -> None:
+def test_the_docs_name_each_primary_key_that_can_be_null() -> None:
     found = {
         name_of(stream)
         for stream in ALL_STREAMS

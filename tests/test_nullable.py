@@ -1,4 +1,4 @@
-"""Every field that the specification calls nullable may be absent, ids included."""
+"""Every field that is nullable in the published API can be absent, ids included."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from tap_younium.client import YouniumStream
 
 NULLABLE_KEYS = {"measurements": "id", "product_features": "code", "users": "id"}
-"""The primary keys that the specification calls nullable, and that no place can stand in for."""
+"""The primary keys that are nullable in the published API and that no position can replace."""
 
 
 @pytest.mark.parametrize("share", [0.5, 1])
 def test_a_load_works_whatever_nullable_field_is_absent(share: float) -> None:
-    """Rows without their primary key are left out, counted and named; all else is there."""
+    """Rows without their primary key are left out, counted and reported; all others are there."""
     with Younium(accounts=8) as younium:
         younium.thin(share)
         output = run(config_of(younium))
@@ -60,8 +60,8 @@ def row_of(stream: type[YouniumStream]) -> Row:
 
 
 @pytest.mark.parametrize("stream", STREAMS, ids=lambda stream: stream.name)
-def test_no_other_primary_key_may_be_null_by_the_specification(stream: Any) -> None:
-    """A row is keyed by what is never null; where that can't be, it is known."""
+def test_no_other_primary_key_is_nullable_in_the_published_api(stream: Any) -> None:
+    """A primary key is never null, with known exceptions."""
     row = row_of(stream)
     nullable = [
         key

@@ -1,6 +1,6 @@
-"""A catalog that is older than the data: what its schema has no place for goes to `_extra`.
+"""A catalog that is older than the data: values without a column in it go to `_extra`.
 
-A loader keeps what the SCHEMA message names. What it would store is held against what Younium sent.
+A loader keeps the columns of the SCHEMA message. The tests compare those with what Younium sent.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ KEYS = st.text(max_size=8) | st.sampled_from(
 )
 CUSTOM = st.dictionaries(KEYS, st.sampled_from(KINDS), max_size=4)
 MAPPED = {"__filter__": "1 == 1"}
-"""A stream map that changes nothing, but takes the rows from the quick way."""
+"""A stream map that changes nothing, but keeps the rows off the fast path."""
 WAYS: list[Row] = [
     {},
     {"stream_maps": dict.fromkeys(STREAMS, MAPPED)},
@@ -67,7 +67,7 @@ def younium() -> Iterator[Stub]:
 
 
 def with_custom(schema: Row, custom: Row) -> Row:
-    """A schema in which each object with custom fields has these."""
+    """A schema in which each object with custom fields has these fields."""
     if "items" in schema:
         return schema | {"items": with_custom(schema["items"], custom)}
     if "properties" not in schema:
@@ -79,7 +79,7 @@ def with_custom(schema: Row, custom: Row) -> Row:
 
 
 def older(schema: Row, draw: Random, share: int, keep: tuple[str, ...] = ("id",)) -> Row:
-    """A schema that lacks so many columns of 100, at every level, the tap's own too."""
+    """A schema without a share of the columns (in percent), at every level, also the tap's own."""
     if "items" in schema:
         return schema | {"items": older(schema["items"], draw, share, ())}
     if "properties" not in schema:
@@ -102,7 +102,7 @@ def catalog_of(stream: str, schema: Row) -> Row:
 
 
 def stored(value: Any, schema: Row) -> Any:
-    """What a loader keeps that stores what its schema names and drops the rest."""
+    """What a loader keeps that stores only the columns of its schema."""
     if isinstance(value, dict) and "properties" in schema:
         columns = schema["properties"]
         return {name: stored(it, columns[name]) for name, it in value.items() if name in columns}
@@ -112,7 +112,7 @@ def stored(value: Any, schema: Row) -> Any:
 
 
 def raised(row: Row, schema: Row, config: Row, above: str = "", level: int = 0) -> Row:
-    """A flattened row with its objects and arrays again, as far as the schema names them."""
+    """A flattened row, unflattened as far as the schema has its objects and arrays."""
     found: Row = {}
     for name, column in schema["properties"].items():
         key = f"{above}{name}"
@@ -126,7 +126,7 @@ def raised(row: Row, schema: Row, config: Row, above: str = "", level: int = 0) 
 
 
 def lost(sent: Row, row: Row, schema: Row) -> list[str]:
-    """Which values of a record are in no column and not in `_extra`; what is empty is no value."""
+    """The values of a record that are in no column and not in `_extra`, except for empty ones."""
     return [
         each
         for each in differences(sent, row, schema)
@@ -144,7 +144,7 @@ def through(younium: Stub, stream: str, records: list[Row], config: Row, schema:
 
 
 def records_of(schema: Row) -> st.SearchStrategy[list[Row]]:
-    """Records in which every column may come, with a value that fits it."""
+    """Records in which every column can occur, with a value that fits it."""
     columns = {
         name: it for name, it in schema["properties"].items() if name not in {*ALL_OWN, "id"}
     }
@@ -157,10 +157,10 @@ def records_of(schema: Row) -> st.SearchStrategy[list[Row]]:
 @pytest.mark.product
 @pytest.mark.parametrize("way", WAYS, ids=json.dumps)
 @pytest.mark.parametrize("stream", STREAMS)
-def test_a_loader_that_keeps_the_schema_s_columns_loses_nothing(
+def test_a_loader_that_keeps_only_the_schema_s_columns_loses_nothing(
     stream: str, way: Row, younium: Stub
 ) -> None:
-    """Whatever the catalog lacks, at whatever level, flattened or not, on both ways."""
+    """Whatever the catalog lacks, at any level, flattened or not, on both paths."""
     full = table_of(catalog([stream]), stream)["schema"]
 
     @settings(
@@ -197,7 +197,7 @@ def with_own(schema: Row, full: Row) -> Row:
     return schema | {"properties": own | schema["properties"]}
 
 
-def test_the_examples_of_the_field(younium: Stub) -> None:
+def test_typical_columns_that_are_missing(younium: Stub) -> None:
     """An amount, a nested quantity and a custom field that the catalog does not know yet."""
     full = with_custom(
         table_of(catalog(["subscriptions"]), "subscriptions")["schema"], {"a": KINDS[0]}
@@ -225,7 +225,7 @@ def test_the_examples_of_the_field(younium: Stub) -> None:
     assert "tcv, products.charges.quantity, customFields.addedYesterday" in output.stderr
 
 
-def test_columns_of_the_tap_s_own_are_there_though_the_catalog_lacks_them(younium: Stub) -> None:
+def test_the_tap_s_own_columns_exist_even_if_the_catalog_lacks_them(younium: Stub) -> None:
     schema = {"type": "object", "properties": {"name": {"type": ["string", "null"]}}}
     output = through(
         younium, "accounts", [{"id": ID, "name": "Acme", "inactive": True}], {}, schema
@@ -314,7 +314,7 @@ TYPES: list[tuple[Any, Any, Any, Any]] = [
 def test_a_value_fits_the_catalog_s_type(
     column: Row, value: Any, kept: Any, extra: Any, younium: Stub
 ) -> None:
-    """Not the tap's: an older version may have typed the column in another way."""
+    """Not the tap's type: in an older version the column can have another type."""
     schema = json.loads(json.dumps(table_of(catalog(["accounts"]), "accounts")["schema"]))
     schema["properties"]["acv"]["properties"]["amount"] = column
     output = through(younium, "accounts", [{"id": ID, "acv": {"amount": value}}], {}, schema)
@@ -326,7 +326,7 @@ def test_a_value_fits_the_catalog_s_type(
 
 @pytest.mark.parametrize("way", [{}, {"flattening_enabled": True, "flattening_max_depth": 2}])
 def test_what_is_deselected_does_not_come_back_in_extra(way: Row, younium: Stub) -> None:
-    """Nor what does not fit there or has no column in it: it may be people's data."""
+    """Nor values in it that do not fit or have no column: they can be personal data."""
     chosen = catalog(["accounts"])
     entry = table_of(chosen, "accounts")
     for breadcrumb in (

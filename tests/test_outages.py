@@ -18,7 +18,7 @@ READ = ("accounts", "bookings", "countries")
 
 
 def minute(kind: Any, clock: Clock, seconds: float = 60, **more: Any) -> Fault:
-    """A fault that strikes everything until so many seconds have passed since it first did."""
+    """A fault of all requests for a number of seconds, from the first one."""
     began: list[float] = []
 
     def lasts() -> bool:
@@ -67,7 +67,7 @@ def test_a_second_of_503_is_survived_by_a_process() -> None:
     assert fault.struck
 
 
-def test_an_outage_that_lasts_is_waited_for_once_in_the_whole_run() -> None:
+def test_a_long_outage_is_waited_for_once_in_the_whole_run() -> None:
     """After five minutes each stream gets one request, and the run ends."""
     clock = Clock()
     began = clock.now()
@@ -85,7 +85,7 @@ def test_an_outage_that_lasts_is_waited_for_once_in_the_whole_run() -> None:
     assert "retry_timeout is 300" in output.stderr
 
 
-def test_streams_go_on_after_an_outage_that_one_of_them_gave_up_in() -> None:
+def test_streams_continue_after_an_outage_in_which_one_of_them_failed() -> None:
     clock = Clock()
     fault = minute("status", clock, seconds=100, path="/*s", status=503)
     with Younium(rows=2, faults=[fault]) as younium:
@@ -95,7 +95,7 @@ def test_streams_go_on_after_an_outage_that_one_of_them_gave_up_in() -> None:
     assert set(output.records) == {"currencies", "usage"}
 
 
-def test_a_host_that_nobody_reaches_ends_the_run() -> None:
+def test_an_unreachable_host_ends_the_run() -> None:
     with Younium() as gone:
         config = config_of(gone)
     clock = Clock()
@@ -107,7 +107,7 @@ def test_a_host_that_nobody_reaches_ends_the_run() -> None:
     assert 300 <= clock.now() - began < 310
 
 
-def test_a_host_that_goes_away_ends_the_run_once_the_budget_is_spent() -> None:
+def test_a_host_that_becomes_unreachable_ends_the_run_after_the_timeout() -> None:
     clock = Clock()
     fault = Fault("reset", skip=3, times=None)
     with Younium(rows=2, faults=[fault]) as younium:
@@ -116,7 +116,7 @@ def test_a_host_that_goes_away_ends_the_run_once_the_budget_is_spent() -> None:
     assert set(output.records) == {"accounts", "bookings"}
 
 
-def test_one_path_that_never_answers_costs_no_other_stream() -> None:
+def test_one_path_that_never_answers_does_not_affect_other_streams() -> None:
     fault = Fault("reset", path="/Bookings", times=None)
     with Younium(rows=2, faults=[fault]) as younium:
         output = run(config_of(younium), select=READ)
@@ -127,7 +127,7 @@ def test_one_path_that_never_answers_costs_no_other_stream() -> None:
 
 @pytest.mark.parametrize("path", ["/auth/token", "/Accounts"])
 @pytest.mark.parametrize("status", [429, 503, 504])
-def test_a_longer_retry_after_ends_at_once_and_says_so(status: int, path: str) -> None:
+def test_a_longer_retry_after_is_not_waited_for_and_reported(status: int, path: str) -> None:
     fault = Fault("status", path=path, status=status, retry_after="3600", times=None)
     with Younium(rows=2, faults=[fault]) as younium:
         output = run(config_of(younium), select=READ)
@@ -144,14 +144,14 @@ def test_retry_after_up_to_the_limit_is_waited_for() -> None:
     assert output.waits == [299]
 
 
-def test_a_retry_after_of_zero_does_not_retry_without_end() -> None:
+def test_a_retry_after_of_zero_does_not_retry_endlessly() -> None:
     fault = Fault("throttled", path="/Accounts", retry_after="0", times=None)
     with Younium(rows=2, faults=[fault]) as younium:
         run(config_of(younium, retry_timeout=10), select=["accounts"])
         assert 10 <= len(asked(younium, "/Accounts")) <= 22
 
 
-def test_without_a_budget_nothing_is_waited_for() -> None:
+def test_without_a_timeout_for_retries_nothing_is_waited_for() -> None:
     fault = Fault("throttled", path="/Accounts")
     with Younium(rows=2, faults=[fault]) as younium:
         output = run(config_of(younium, retry_timeout=0), select=["accounts"])
@@ -159,7 +159,7 @@ def test_without_a_budget_nothing_is_waited_for() -> None:
     assert not output.waits
 
 
-def test_a_request_that_was_given_up_costs_others_of_its_kind_one_try() -> None:
+def test_after_a_failed_request_others_of_its_kind_get_one_try() -> None:
     """Nested streams, other legal entities and later parents do not repeat the six tries."""
     faults = [
         Fault("status", path="/Bookings", times=None),
@@ -174,7 +174,7 @@ def test_a_request_that_was_given_up_costs_others_of_its_kind_one_try() -> None:
         assert statuses == [500] * 7 + [200] * 6
 
 
-def test_six_tries_are_back_once_one_went_well() -> None:
+def test_six_tries_return_after_a_success() -> None:
     faults = [
         Fault("status", path="/Invoices/*/Attachments", times=6),
         Fault("status", path="/Invoices/*/Attachments", skip=1, times=2),
@@ -186,7 +186,7 @@ def test_six_tries_are_back_once_one_went_well() -> None:
     assert "Gave up after 6 tries" in output.stderr
 
 
-def test_discovery_does_not_wait_for_a_host_that_nobody_reaches() -> None:
+def test_discovery_does_not_wait_for_an_unreachable_host() -> None:
     with Younium() as gone:
         config = config_of(gone)
     output = run(config, "--discover")
@@ -203,14 +203,14 @@ def test_discovery_survives_a_minute_of_503() -> None:
 
 @pytest.mark.parametrize("encoding", ["gzip", "deflate"])
 @pytest.mark.parametrize("path", ["/auth/token", "/Countries"])
-def test_a_body_that_can_not_be_decompressed_is_asked_for_again(encoding: Any, path: str) -> None:
+def test_a_request_whose_body_can_not_be_decompressed_is_retried(encoding: Any, path: str) -> None:
     fault = Fault("corrupt", path=path, encoding=encoding, times=2)
     with Younium(rows=2, faults=[fault]) as younium:
         whole(run(config_of(younium), select=READ), 2)
     assert fault.struck == 2
 
 
-def test_bytes_that_were_never_compressed_are_given_up_on_after_six_tries() -> None:
+def test_a_body_that_was_never_compressed_fails_after_six_tries() -> None:
     fault = Fault("corrupt", path="/Countries", times=None)
     with Younium(rows=2, faults=[fault]) as younium:
         output = run(config_of(younium), select=READ)
@@ -219,7 +219,7 @@ def test_bytes_that_were_never_compressed_are_given_up_on_after_six_tries() -> N
     assert set(output.records) == {"accounts", "bookings"}
 
 
-def test_a_token_that_nobody_gives_ends_the_run() -> None:
+def test_an_unreachable_token_endpoint_ends_the_run() -> None:
     with serving() as stub:
         stub.log_in = lambda: (500, {})
         output = run(stub.config, select=READ)
@@ -228,7 +228,7 @@ def test_a_token_that_nobody_gives_ends_the_run() -> None:
     assert "POST /auth/token: 500" in output.complaint
 
 
-def test_an_outage_begins_with_the_first_failure_since_a_good_answer() -> None:
+def test_an_outage_begins_with_the_first_failure_since_a_success() -> None:
     clock = Clock()
     with clock.ticking():
         outage = Outage(10)

@@ -1,4 +1,4 @@
-"""What is published, built and installed as its users do.
+"""The published package, built and installed as users do.
 
 These tests fetch what that needs, so they run once, apart from the others:
 `uv run pytest -m packaging tests/test_package.py`.
@@ -29,7 +29,7 @@ WHEEL, SDIST = f"{NAME}-py3-none-any.whl", f"{NAME}.tar.gz"
 
 
 def done(*command: str | Path, cwd: Path | None = None) -> str:
-    """Run a command that must go well; return what it printed."""
+    """Run a command that must succeed; return its output."""
     ran = subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False)
     assert ran.returncode == 0, ran.stdout + ran.stderr
     return ran.stdout
@@ -42,13 +42,13 @@ def uv(*arguments: str | Path) -> str:
 
 
 def build(source: Path, *options: str) -> list[str]:
-    """Build a folder; return the names of what came of it."""
+    """Build a folder; return the names of the results."""
     uv("build", "--python", sys.executable, *options, source)
     return sorted(file.name for file in (source / "dist").glob("tap*"))
 
 
 def copy(folder: Path) -> None:
-    """Copy the files that git has or would take."""
+    """Copy the files that git tracks or would track."""
     listed = ("git", "ls-files", "--cached", "--others", "--exclude-standard")
     for name in done(*listed, cwd=ROOT).splitlines():
         if (ROOT / name).exists():
@@ -88,7 +88,7 @@ def test_copies_without_the_tag_and_without_git_build(tmp_path: Path) -> None:
     assert "tap_younium-0.0.0-py3-none-any.whl" in build(tmp_path, "--wheel")
 
 
-def test_the_wheel_holds_the_package_and_no_more(release: Path, wheel: Path) -> None:
+def test_the_wheel_contains_only_the_package(release: Path, wheel: Path) -> None:
     about = {"METADATA", "RECORD", "WHEEL", "entry_points.txt", "licenses/LICENSE"}
     files = (file for file in (release / "tap_younium").rglob("*") if file.is_file())
     package = {file.relative_to(release).as_posix() for file in files}
@@ -98,16 +98,16 @@ def test_the_wheel_holds_the_package_and_no_more(release: Path, wheel: Path) -> 
     assert names == package | {f"{NAME}.dist-info/{name}" for name in about}
 
 
-def test_the_sdist_holds_what_builds_the_same_wheel(
-    release: Path, wheel: Path, tmp_path: Path
-) -> None:
+def test_the_sdist_builds_the_same_wheel(release: Path, wheel: Path, tmp_path: Path) -> None:
     with tarfile.open(release / "dist" / SDIST) as archive:
         names = {Path(name).parts[1] for name in archive.getnames()}
     texts = {"CHANGELOG.md", "LICENSE", "README.md"}
     assert names == {"tap_younium", "pyproject.toml", ".gitignore", "PKG-INFO", *texts}
 
     uv("build", "--python", sys.executable, "--wheel", "--out-dir", tmp_path, release)
-    assert (tmp_path / WHEEL).read_bytes() == wheel.read_bytes()  # that one came of the sdist
+    assert (
+        tmp_path / WHEEL
+    ).read_bytes() == wheel.read_bytes()  # that one was built from the sdist
 
 
 def test_the_metadata_says_what_the_package_is_and_needs(wheel: Path) -> None:
@@ -123,13 +123,13 @@ def test_the_metadata_says_what_the_package_is_and_needs(wheel: Path) -> None:
     assert text == (ROOT / "README.md").read_bytes()
 
 
-def test_its_page_can_be_shown(release: Path) -> None:
+def test_its_page_on_the_index_is_valid(release: Path) -> None:
     """The README renders, and no field of the metadata is unknown or missing."""
     files = (release / "dist" / name for name in (WHEEL, SDIST))
     assert uv("tool", "run", "twine", "check", "--strict", *files).count("PASSED") == 2
 
 
-def test_it_runs_where_nothing_else_is_installed(wheel: Path, tmp_path: Path) -> None:
+def test_it_runs_without_other_packages(wheel: Path, tmp_path: Path) -> None:
     uv("venv", "--python", sys.executable, tmp_path / "venv")
     python = tmp_path / "venv" / "bin" / "python"
     uv("pip", "install", "--python", python, wheel)
@@ -148,7 +148,7 @@ def test_it_runs_where_nothing_else_is_installed(wheel: Path, tmp_path: Path) ->
         assert len(stub.seen) > 20
 
 
-def test_the_ways_to_install_that_the_readme_shows(release: Path, tmp_path: Path) -> None:
+def test_the_readme_s_ways_to_install_work(release: Path, tmp_path: Path) -> None:
     places = {"UV_TOOL_DIR": str(tmp_path / "tools"), "UV_TOOL_BIN_DIR": str(tmp_path / "bin")}
     with pytest.MonkeyPatch.context() as patch:
         for name, value in places.items():

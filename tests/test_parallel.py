@@ -1,4 +1,4 @@
-"""Several requests at once: never too many, in order, one pause for all, errors that say theirs."""
+"""Concurrent requests: never too many, in order, one pause for all, errors with their page."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ def most(requests: Iterable[Seen]) -> int:
 
 
 def pages_of(younium: Younium, path: str) -> list[Seen]:
-    """The requests for the pages of a listing, without the question for changes at its end."""
+    """The requests for the pages of a listing, without the one for changes at its end."""
     return [
         seen for seen in younium.requests if seen.path == path and "ModifiedAfter" not in seen.query
     ]
 
 
 class Uneven(Younium):
-    """Its answers take a while, each another one: later pages come before earlier ones."""
+    """Each answer takes a different time: later pages can come before earlier ones."""
 
     draw = Random(3)  # noqa: S311 - shuffles answers
 
@@ -53,7 +53,7 @@ class Uneven(Younium):
 
 
 @pytest.mark.parametrize("parallel", [1, 2, 4, 8])
-def test_as_many_requests_are_in_flight_as_the_setting_says_and_no_more(parallel: int) -> None:
+def test_concurrent_requests_reach_the_setting_and_never_exceed_it(parallel: int) -> None:
     with Younium(rows=60, latency=LATENCY) as younium:
         config = config_of(younium, max_parallel_requests=parallel, page_size=2)
         output = run(config, select=["accounts"]).well()
@@ -61,7 +61,7 @@ def test_as_many_requests_are_in_flight_as_the_setting_says_and_no_more(parallel
     assert younium.in_flight() == parallel
 
 
-def test_one_at_a_time_asks_page_after_page_and_table_after_table() -> None:
+def test_one_request_at_a_time_reads_page_after_page_and_stream_after_stream() -> None:
     with Younium(rows=25) as younium:
         run(config_of(younium, max_parallel_requests=1, page_size=10), select=READ).well()
     for before, after in zip(younium.requests, younium.requests[1:], strict=False):
@@ -82,7 +82,7 @@ def test_one_at_a_time_asks_page_after_page_and_table_after_table() -> None:
 
 
 def test_rows_come_in_the_order_of_their_pages() -> None:
-    """Also where a later page is there first."""
+    """Also if a later page arrives first."""
     with Uneven(rows=60) as younium:
         config = config_of(younium, page_size=2)
         many = run(config | {"max_parallel_requests": 8}, select=READ).well()
@@ -98,7 +98,7 @@ def test_rows_come_in_the_order_of_their_pages() -> None:
         assert found == [row["id"] for row in one.records[table]] == sorted(found)
 
 
-def test_after_429_all_pause_and_fewer_are_in_flight() -> None:
+def test_after_429_all_requests_pause_and_fewer_are_concurrent() -> None:
     pause = 0.6
     fault = Fault("throttled", path="/Accounts", page=20, retry_after=str(pause))
     with Younium(rows=100, latency=LATENCY, faults=[fault]) as younium:
@@ -110,16 +110,16 @@ def test_after_429_all_pause_and_fewer_are_in_flight() -> None:
     early = [seen for seen in younium.requests if seen.started < since]
     late = [seen for seen in younium.requests if seen.started >= since + pause - 0.05]
     assert most(early) == 8
-    # A request that had its place just before the refusal may still be sent.
+    # A request that was about to be sent before the refusal can still be sent.
     assert len(early) + len(late) >= len(younium.requests) - 7
     assert not [s for s in younium.requests if since + 0.2 < s.started < since + pause - 0.05]
-    assert most(late[:8]) <= 5  # a half, and the answers that were under way let it grow by one
+    assert most(late[:8]) <= 5  # a half, and the answers in flight let it grow by one
     assert most(late) <= 8
     assert len(output.records["accounts"]) == 100
     assert len(output.warnings("429")) == 1
 
 
-def test_in_flight_grows_back_slowly() -> None:
+def test_the_number_of_concurrent_requests_grows_back_slowly() -> None:
     fault = Fault("throttled", path="/Accounts", page=20, retry_after="0")
     with Younium(rows=150, latency=LATENCY, faults=[fault]) as younium:
         config = config_of(younium, max_parallel_requests=4, page_size=1)
@@ -130,7 +130,7 @@ def test_in_flight_grows_back_slowly() -> None:
 
 
 @pytest.mark.parametrize("parallel", [1, 8])
-def test_an_error_in_a_worker_tells_its_own_page(parallel: int) -> None:
+def test_an_error_in_a_worker_names_its_page(parallel: int) -> None:
     fault = Fault("status", path="/Accounts", page=7, status=418, times=None)
     with Younium(rows=40, faults=[fault]) as younium:
         config = config_of(younium, max_parallel_requests=parallel, page_size=2)
@@ -139,10 +139,10 @@ def test_an_error_in_a_worker_tells_its_own_page(parallel: int) -> None:
     assert "418" in output.complaint
     ids = [row["id"] for row in output.records["accounts"]]
     assert ids == sorted(ids)
-    assert len(ids) == 12  # what came before the page is written, nothing behind it
+    assert len(ids) == 12  # what came before the page is written, nothing after it
 
 
-def test_a_defect_in_a_worker_ends_the_run_in_one_line() -> None:
+def test_a_bug_in_a_worker_ends_the_run_in_one_line() -> None:
     right = page.parse_page
 
     def wrong(body: bytes, asked: Any, number: int, *others: Any) -> Any:
@@ -155,18 +155,18 @@ def test_a_defect_in_a_worker_ends_the_run_in_one_line() -> None:
     assert "RuntimeError: a wheel came off" in output.complaint
 
 
-def test_the_first_pages_of_the_next_tables_are_asked_for_early() -> None:
+def test_the_first_pages_of_the_next_streams_are_requested_early() -> None:
     with Younium(rows=3, latency=0.1) as younium:
         output = run(config_of(younium, max_parallel_requests=4), select=READ).well()
     firsts = {seen.path: seen for seen in younium.requests if "PageNumber" in seen.query}
     assert firsts["/Accounts"].ended is not None
     for path in ("/Bookings", "/Invoices"):
         assert firsts[path].started < firsts["/Accounts"].ended
-        assert len(pages_of(younium, path)) == 1  # once, not ahead and again
+        assert len(pages_of(younium, path)) == 1  # once, not early and again
     assert {table: len(rows) for table, rows in output.records.items()} == dict.fromkeys(READ, 3)
 
 
-def test_many_tables_with_8_in_flight_give_what_one_at_a_time_gives() -> None:
+def test_eight_concurrent_requests_give_what_one_at_a_time_gives() -> None:
     tables = [table for table in ALL if table not in NOT_BY_DEFAULT]
     with Younium(rows=3, latency=0.01) as younium:
         many = run(config_of(younium, max_parallel_requests=8, page_size=2), select=tables).well()

@@ -1,4 +1,4 @@
-"""A run tells how far it is, whatever it waits for, and what each table cost."""
+"""A run logs its progress, also while it waits, and what each stream cost."""
 
 from __future__ import annotations
 
@@ -37,21 +37,21 @@ PAUSE = 0.3
 
 @dataclass
 class Told:
-    """A run whose lines of the log are JSON, and what the simulator saw of it."""
+    """A run whose log lines are JSON, and the requests that the simulator saw."""
 
     output: Output
     requests: Counter[str]
     log: list[Row]
 
     def lines(self, figure: str) -> list[Row]:
-        """The lines of progress that have a figure."""
+        """The lines of progress with a figure."""
         mine = [line for line in self.log if line["logger_name"] == "tap_younium.progress"]
         return [line for line in mine if figure in line["extra"]]
 
 
 @pytest.fixture(scope="module")
 def told(tmp_path_factory: pytest.TempPathFactory) -> Told:
-    """A run that tells of itself all the time, with a pause that Younium asks for."""
+    """A run that logs its progress all the time, with a pause that Younium asks for."""
     file = tmp_path_factory.mktemp("logs") / "json.yml"
     file.write_text(JSON_LOGS)
     faults = [
@@ -62,7 +62,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Told:
         Younium(rows=12, latency=0.02, entities=ENTITIES, faults=faults) as younium,
         mock.patch.object(progress, "INTERVAL", 0.02),
     ):
-        plain = run(config_of(younium, page_size=3), select=TABLES).well()  # makes the rows, too
+        plain = run(config_of(younium, page_size=3), select=TABLES).well()  # creates the rows, too
         assert "account_addresses of Nordic AB: page " in plain.stderr
         younium.clear()
         for fault in faults:
@@ -75,7 +75,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Told:
     return Told(output, seen, [json.loads(line) for line in output.stderr.splitlines()])
 
 
-def test_each_line_names_table_entity_page_rows_and_speed(told: Told) -> None:
+def test_each_line_names_stream_entity_page_rows_and_speed(told: Told) -> None:
     lines = told.lines("page")
     assert {(line["stream_name"], line["extra"]["legal_entity"]) for line in lines} >= {
         (table, entity)
@@ -95,8 +95,8 @@ def test_each_line_names_table_entity_page_rows_and_speed(told: Told) -> None:
     assert any("seconds_left" in line["extra"] and " left." in line["message"] for line in lines)
 
 
-def test_the_lines_go_on_while_younium_makes_the_run_wait(told: Told) -> None:
-    """Younium asks for a pause, and nothing is sent, read or written meanwhile."""
+def test_progress_is_logged_while_the_run_waits_for_younium(told: Told) -> None:
+    """Younium asks for a pause, and nothing is sent, read or written until its end."""
     (refused,) = (line for line in told.log if "429" in line["message"])
     assert f"Retrying in {PAUSE} s." in refused["message"]
     waiting = [
@@ -109,8 +109,8 @@ def test_the_lines_go_on_while_younium_makes_the_run_wait(told: Told) -> None:
     assert waiting[-1]["page"] == 2
 
 
-def test_before_the_first_table_it_says_that_it_gets_ready() -> None:
-    """It reads the types of custom fields, where no catalog has them."""
+def test_it_logs_that_it_prepares_before_the_first_stream() -> None:
+    """It reads the types of custom fields if no catalog has them."""
     with (
         Younium(rows=1, latency=0.05) as younium,
         mock.patch.object(progress, "INTERVAL", 0.02),
@@ -118,8 +118,8 @@ def test_before_the_first_table_it_says_that_it_gets_ready() -> None:
         assert "Starting: 1 request, " in run(config_of(younium)).well().stderr
 
 
-def test_each_table_ends_with_what_it_cost(told: Told) -> None:
-    """Shared pages count for the first table that reads them."""
+def test_each_stream_ends_with_its_cost(told: Told) -> None:
+    """Shared pages count for the first stream that reads them."""
     ends = {line["stream_name"]: line["extra"] for line in told.lines("seconds")}
     for table in TABLES:
         assert ends[table]["rows"] == len(told.output.records[table])
@@ -139,7 +139,7 @@ def test_each_table_ends_with_what_it_cost(told: Told) -> None:
     assert whole["retries"] == 2
 
 
-def test_the_metrics_stay_as_the_sdk_has_them(told: Told) -> None:
+def test_the_metrics_are_those_of_the_sdk(told: Told) -> None:
     found = [line["metric_info"] for line in told.log if line["message"] == "METRIC"]
     counted = {each["tags"]["stream"]: each for each in found if each["type"] == "counter"}
     for table in TABLES:
@@ -150,7 +150,7 @@ def test_the_metrics_stay_as_the_sdk_has_them(told: Told) -> None:
     assert len(found) == 2 * len(TABLES)
 
 
-def test_nothing_goes_on_after_the_run() -> None:
+def test_nothing_continues_after_the_run() -> None:
     with serving() as stub:
         before = {*threading.enumerate()}
         run(stub.config, select=["countries"]).well()
@@ -169,7 +169,7 @@ def test_the_bytes_are_those_of_the_answers() -> None:
     assert "Total: 1 row, 1 request, " in output.stderr
 
 
-def test_a_table_that_breaks_off_says_so_with_what_it_cost() -> None:
+def test_a_stream_that_fails_is_logged_as_incomplete_with_its_cost() -> None:
     faults = [Fault("status", "/Usage", page=2, times=None)]
     with Younium(rows=4, faults=faults) as younium:
         output = run(config_of(younium, page_size=2, max_parallel_requests=1), select=["usage"])
@@ -177,8 +177,8 @@ def test_a_table_that_breaks_off_says_so_with_what_it_cost() -> None:
     assert output.errors("Gave up after 6 tries")
 
 
-def test_rows_are_counted_on_where_the_sdk_counts_anew() -> None:
-    """It does so after each of its own lines, one a minute; here at every row."""
+def test_rows_are_counted_further_when_the_sdk_resets_its_counter() -> None:
+    """It resets it after each of its own lines, one a minute; here at every row."""
     with (
         Younium(rows=7) as younium,
         mock.patch.object(metrics.Counter, "_ready_to_log", return_value=True),
@@ -233,7 +233,7 @@ def test_the_time_left_follows_the_pages_read(
         clock.now += 2
     # three pages in ten seconds, and 1197 to come: 3990 s
     assert words(found, caplog) == f"page 3 of 1,200, 300 rows, 30 rows/s, {requests}, 66 min left."
-    for _ in found.follow_pages([page(1, 2)]):  # it is read again, from its beginning
+    for _ in found.follow_pages([page(1, 2)]):  # it is read again, from the start
         clock.now += 30
     assert words(found, caplog) == f"page 1 of 2, 300 rows, 0 rows/s, {requests}, 30 s left."
     for _ in found.follow_pages([page(2, 2)]):
@@ -241,7 +241,7 @@ def test_the_time_left_follows_the_pages_read(
     assert words(found, caplog) == f"page 2 of 2, 300 rows, 0 rows/s, {requests}."
 
 
-def test_a_read_that_goes_on_counts_its_own_pages_alone(
+def test_a_resumed_read_counts_only_its_own_pages(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     clock = Clock(monkeypatch)
@@ -251,7 +251,7 @@ def test_a_read_that_goes_on_counts_its_own_pages_alone(
     assert words(found, caplog).endswith(", 9.0 s left.")
 
 
-def test_each_parent_asked_for_is_a_part_of_its_page(
+def test_each_requested_parent_is_a_part_of_its_page(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     clock = Clock(monkeypatch)
@@ -263,7 +263,7 @@ def test_each_parent_asked_for_is_a_part_of_its_page(
             clock.now += 1
 
 
-def test_pages_that_younium_does_not_count_leave_the_time_open(
+def test_without_a_count_of_pages_no_remaining_time_is_logged(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     found = table(progress.Progress())
@@ -276,5 +276,5 @@ def test_pages_that_younium_does_not_count_leave_the_time_open(
     ("seconds", "expected"),
     [(0.04, "0.0 s"), (9.5, "9.5 s"), (119, "119 s"), (120, "2 min"), (9000, "2.5 h")],
 )
-def test_a_time_is_told_as_exactly_as_matters(seconds: float, expected: str) -> None:
+def test_a_time_is_shown_with_useful_precision(seconds: float, expected: str) -> None:
     assert progress.duration(seconds) == expected

@@ -67,11 +67,11 @@ OWNERS = [
     "Usage",
 ]
 SLOW_ONLY = {"webhooks"}
-"""Tables that can't be read the quick way: one hides a secret."""
+"""Streams that can't take the fast path: one hides a secret."""
 
 
 class Canned:
-    """Pages that a test made, in place of those of a run."""
+    """Pages made by a test instead of a run."""
 
     def __init__(self) -> None:
         self.pages: list[Page] = []
@@ -111,7 +111,7 @@ NAMES = [stream.name for stream in STREAMS if not issubclass(stream, ChildStream
 def lines(
     table: str, records: list[bytes], *, quick: bool, made: TapYounium | None = None
 ) -> list[bytes]:
-    """The RECORD lines that a page of records gives, without the time at which they were read."""
+    """The RECORD lines of a page of records, without the time at which they were read."""
     made = made or tap()
     stream = cast("YouniumStream", made.streams[table])
     pages = cast("Canned", made.run.reader)
@@ -124,7 +124,7 @@ def lines(
     with redirect_stdout(out):
         try:
             stream.sync()
-        except YouniumError as error:  # the ways must also fail alike
+        except YouniumError as error:  # both paths must also fail alike
             failure = [str(error).encode()]
         else:
             failure = []
@@ -138,13 +138,13 @@ def lines(
 
 @dataclass
 class Chance:
-    """How often what happens in a record.
+    """How often something happens in a record.
 
     Attributes:
         draw: Where chance comes from.
-        odd: How often a value is one that hardly fits, of 100.
-        absent: How often a field is missing, of 100.
-        null: How often it is null, of 100.
+        odd: How often a value is an odd one, in percent.
+        absent: How often a field is missing, in percent.
+        null: How often it is null, in percent.
         customs: Which custom fields there are.
     """
 
@@ -297,7 +297,7 @@ def uuid_of(draw: Random) -> str:
 def object_of(node: inspect.StructType, chance: Chance) -> dict[str, Json]:
     found: dict[str, Json] = {}
     for each in node.fields:
-        if each.encode_name == "id":  # no row can be without it: that is an error in both ways
+        if each.encode_name == "id":  # a row without it is an error on both paths
             odd = chance.happens(chance.odd)
             found["id"] = chance.draw.choice(KEYS) if odd else uuid_of(chance.draw)
             continue
@@ -362,7 +362,7 @@ def written(value: Json, text: Callable[[str], str], comma: str, colon: str) -> 
 
 
 def plain_text(text: str) -> str:
-    """As msgspec writes it, which is what .NET writes but for rare escapes."""
+    """As msgspec writes it: like .NET, except for rare escapes."""
     return msgspec.json.encode(text).decode()
 
 
@@ -371,7 +371,7 @@ def compact(record: Json) -> bytes:
 
 
 def _escaped(text: str) -> str:
-    """As ASCII, with a letter escaped that needs none."""
+    """As ASCII, with an escape that is not needed."""
     return '"' + "".join(map(_ESCAPES.get, text, map(_ascii, text))) + '"'
 
 
@@ -393,7 +393,7 @@ FORMS: list[Callable[[Json], bytes]] = [
 
 
 def as_dotnet(text: str) -> str:
-    """As System.Text.Json writes it by default: in ASCII, and escaped where HTML could misread."""
+    """As System.Text.Json writes it by default: in ASCII, with escapes that protect HTML."""
     return '"' + "".join(map(_dotnet, text)) + '"'
 
 
@@ -428,8 +428,8 @@ def records_of(table: str, chances: list[Chance]) -> list[Json]:
 
 
 @pytest.mark.parametrize("table", NAMES)
-def test_both_ways_give_the_same_bytes(table: str) -> None:
-    """Of compact JSON, as Younium sends it."""
+def test_both_paths_give_the_same_bytes(table: str) -> None:
+    """For compact JSON, as Younium sends it."""
 
     @QUICKLY
     @given(st.lists(CHANCES, min_size=1, max_size=4))
@@ -443,8 +443,8 @@ def test_both_ways_give_the_same_bytes(table: str) -> None:
 
 
 @pytest.mark.parametrize("table", NAMES)
-def test_both_ways_give_the_same_values(table: str) -> None:
-    """Of JSON in any other form: with blanks, line breaks or escapes."""
+def test_both_paths_give_the_same_values(table: str) -> None:
+    """For JSON in any other form: with spaces, line breaks or escapes."""
 
     @QUICKLY
     @given(st.lists(CHANCES, min_size=1, max_size=3), st.sampled_from(FORMS))
@@ -458,8 +458,8 @@ def test_both_ways_give_the_same_values(table: str) -> None:
 
 
 @pytest.mark.parametrize("table", ["accounts", "subscriptions", "journal_vouchers"])
-def test_letters_may_be_escaped_that_need_it_not(table: str) -> None:
-    """In names and in times: no server is known to do so, but it is JSON."""
+def test_unneeded_escapes_make_no_difference(table: str) -> None:
+    """In names and in times: no server is known to send them, but they are valid."""
 
     @QUICKLY
     @given(CHANCES)
@@ -474,7 +474,7 @@ def test_letters_may_be_escaped_that_need_it_not(table: str) -> None:
 
 @pytest.mark.parametrize("text", [*PLAIN_TIMES, *ODD_TIMES])
 def test_every_form_of_a_time_is_the_same(text: str) -> None:
-    """Alone, so that no other value of the record sends it the slow way."""
+    """Alone, so that no other value of the record keeps it off the fast path."""
     for name in ("created", "modified", "lastUpdated"):
         record = compact({"id": uuid_of(Random(1)), name: text, "remarks": "Acme"})  # noqa: S311
         for table in ("accounts", "products", "subscriptions"):
@@ -488,8 +488,8 @@ def test_every_form_of_a_number_is_the_same(number: str) -> None:
 
 
 @pytest.mark.parametrize("table", NAMES)
-def test_plain_records_go_the_quick_way(table: str) -> None:
-    """Else the tests above would hold the slow way against itself."""
+def test_plain_records_take_the_fast_path(table: str) -> None:
+    """Otherwise the tests above would compare the slow path with itself."""
     stream = tables()[table]
     chance = Chance(Random(7), absent=0, null=0)  # noqa: S311 - makes rows, no secret
     records = [compact(record) for record in records_of(table, [chance] * 20)]
@@ -549,8 +549,8 @@ WRITERS: list[Callable[[str], str]] = [plain_text, json.dumps, as_dotnet]
 
 
 @pytest.mark.parametrize("table", ["accounts", "invoice_lines"])
-def test_both_ways_give_the_same_for_any_key_that_a_tenant_can_make(table: str) -> None:
-    """However the server escapes it: `R&D` can come as `R\\u0026D`."""
+def test_both_paths_give_the_same_for_any_key_of_a_custom_field(table: str) -> None:
+    """However the server escapes it: `R&D` can be sent as `R\\u0026D`."""
 
     @settings(QUICKLY, max_examples=60)
     @given(
@@ -573,7 +573,7 @@ def test_both_ways_give_the_same_for_any_key_that_a_tenant_can_make(table: str) 
     check()
 
 
-def test_keys_without_odd_letters_go_the_quick_way() -> None:
+def test_keys_without_odd_letters_take_the_fast_path() -> None:
     made = tap_with({"when": "date-time", "R&D": "string", "é": "string", "Säljstart": "date-time"})
     fields = {"when": "2024-01-31T00:00:00", "R&D": "x", "é": "2024-01-31T00:00:00"}
     record = {"id": uuid_of(Random(1)), CUSTOM_FIELDS: fields}  # noqa: S311

@@ -1,4 +1,4 @@
-"""`_read_at` says when a row was read: what an older run read and the last one did not has left."""
+"""`_read_at` is the time of the read: rows that the last run did not read were removed."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ LATER = "2026-09-01T10:20:30"
 
 
 def test_all_rows_of_a_run_have_one_time_and_the_next_run_s_is_later() -> None:
-    """Whichever path a row takes, and whatever pages its stream shares."""
+    """On the fast path and off it, and whatever pages its stream shares."""
     with Younium(rows=12) as younium:
         config = config_of(younium, page_size=5)
         times = []
@@ -32,7 +32,7 @@ def test_all_rows_of_a_run_have_one_time_and_the_next_run_s_is_later() -> None:
 
 @pytest.mark.parametrize("hours", [-5, 5])
 def test_the_time_is_that_of_younium_s_clock(hours: int) -> None:
-    """Two machines whose clocks disagree would otherwise put the later run first."""
+    """Otherwise, on two machines whose clocks differ, the later run could seem the earlier."""
     clock = (datetime.now(UTC) + timedelta(hours=hours)).replace(microsecond=0)
     with serving() as stub:
         stub.date = format_datetime(clock, usegmt=True)
@@ -43,8 +43,8 @@ def test_the_time_is_that_of_younium_s_clock(hours: int) -> None:
     assert timedelta(seconds=-2) < off < timedelta(seconds=1)
 
 
-def test_a_nested_row_that_left_is_older_than_its_record_though_it_held_the_newest_change() -> None:
-    """By `_last_modified` it would count for ever: without it the record's time is an older one."""
+def test_a_removed_nested_row_is_older_than_its_record_even_with_the_newest_change() -> None:
+    """By `_last_modified` it would stay current: without it the record's time is older."""
     with Younium(rows=4) as younium:
         for collection in ("Subscriptions", "Accounts"):
             younium.rows(collection)[0]["modified"] = "2026-07-01T00:00:00"
@@ -70,7 +70,7 @@ def test_a_nested_row_that_left_is_older_than_its_record_though_it_held_the_newe
 
 @pytest.mark.parametrize("which", ["the collection", "a nested stream"])
 def test_a_stream_that_is_read_again_alone_leaves_each_nested_row_current(which: str) -> None:
-    """Its bookmark is gone, as after a full refresh of that stream."""
+    """Its bookmark was removed, as by a full refresh of that stream."""
     with Younium(rows=4) as younium:
         tables = ["subscriptions", *OF_SUBSCRIPTIONS]
         config = config_of(younium, page_size=2)

@@ -1,4 +1,4 @@
-"""Real records, as a public demo tenant of Younium's answered them: nothing of them is lost."""
+"""Real records from a public demo tenant of Younium: no value is lost."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def records(table: str) -> list[Row]:
     return [exactly(line) for line in lines if line.strip()]
 
 
-def test_all_of_them_come_and_fit_their_schemas(output: Output) -> None:
+def test_all_records_arrive_and_fit_their_schemas(output: Output) -> None:
     number = sum(len(records(table)) for table in FILES)
     assert number == 14
     assert validate(output) == number
@@ -44,7 +44,7 @@ def test_all_of_them_come_and_fit_their_schemas(output: Output) -> None:
 
 
 @pytest.mark.parametrize("table", FILES)
-def test_every_leaf_is_there_digit_for_digit(table: str, output: Output) -> None:
+def test_every_value_is_there_digit_for_digit(table: str, output: Output) -> None:
     came = {row["id"]: row for row in output.exact[table]}
     there = records(table)
     assert came.keys() == {record["id"] for record in there}
@@ -57,7 +57,7 @@ def test_every_leaf_is_there_digit_for_digit(table: str, output: Output) -> None
 def test_last_modified_is_the_newest_change_of_a_record_and_its_parts(
     table: str, output: Output
 ) -> None:
-    """In the real subscriptions a charge was changed later than its order says."""
+    """In the real subscriptions a charge was changed later than its order."""
     came = {row["id"]: row["_last_modified"] for row in output.records[table]}
     for record in records(table):
         assert came[record["id"]] == newest_change(record)

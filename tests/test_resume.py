@@ -1,4 +1,4 @@
-"""A load that dies is gone on with: after any STATE line, with rows that came and went between."""
+"""An interrupted load is resumed after any STATE, also after rows were inserted and deleted."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
 
 ENTITIES = ("Nordic AB", "Läkarö & Söner")
 TABLES = ("accounts", "exchange_rates", "invoice_lines", "subscription_versions")
-"""Incremental, full table, nested with an id, one request for each parent with an id."""
+"""An incremental, a full-table, a nested and a detail stream."""
 DAMAGES = int(os.environ.get("DAMAGES", "45"))
 BETWEEN = int(os.environ.get("BETWEEN", "10"))
 DRAWN = settings(
     SAME_EACH_TIME,
-    phases=[Phase.generate],  # what is drawn is small enough as it is
+    phases=[Phase.generate],  # what is drawn is small enough
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 
@@ -65,8 +65,8 @@ def unbroken(younium: Younium, chosen: Row) -> Iterator[Output]:
         yield read(younium, chosen, emit_activate_version_messages=True).well()
 
 
-def test_each_table_tells_how_far_it_is(unbroken: Output) -> None:
-    """Or the tests below would go on at the beginnings of tables only."""
+def test_each_stream_saves_its_place(unbroken: Output) -> None:
+    """Otherwise the tests below would resume only at the start of a stream."""
     places = set()
     for _, state in cuts(unbroken):
         for table, mark in state["bookmarks"].items():
@@ -79,10 +79,10 @@ def test_each_table_tells_how_far_it_is(unbroken: Output) -> None:
 @pytest.mark.parametrize(
     ("parallel", "step"), [exhaustive(1, 4), exhaustive(4, 1), pytest.param(8, 5)]
 )
-def test_a_run_cut_after_any_state_and_gone_on_with_gives_what_an_unbroken_run_gives(
+def test_a_run_resumed_after_any_state_gives_what_an_uninterrupted_run_gives(
     parallel: int, step: int, younium: Younium, chosen: Row, unbroken: Output
 ) -> None:
-    """Key for key; a full table keeps its version, or a target would drop its first part."""
+    """For each key; a full-table stream keeps its version, or a target would drop a part."""
     whole = by_key(unbroken.lines, unbroken.schemas)
     rates = after_versions(unbroken.lines, "exchange_rates")
     assert len(rates) == 17 * len(ENTITIES)
@@ -101,11 +101,11 @@ def test_a_run_cut_after_any_state_and_gone_on_with_gives_what_an_unbroken_run_g
         assert after_versions([*lines, *rest.lines], "exchange_rates") == rates
         again += len(record_lines(lines)) + len(record_lines(rest.lines)) - everything
     assert len(at) * step > 30
-    assert again / len(at) < everything / 2  # gone on with, not begun anew
+    assert again / len(at) < everything / 2  # resumed, not started again
 
 
-def test_a_window_of_changes_that_was_cut_is_gone_on_with(younium: Younium) -> None:
-    """The window is that of the first part: page numbers hold in it alone."""
+def test_an_interrupted_incremental_read_is_resumed(younium: Younium) -> None:
+    """It keeps the first run's `ModifiedAfter`, as page numbers are only valid with it."""
     chosen = choose(["accounts"], ENTITIES)
     mark = {
         "replication_key": "_last_modified",
@@ -123,7 +123,7 @@ def test_a_window_of_changes_that_was_cut_is_gone_on_with(younium: Younium) -> N
 
 
 def after_versions(lines: list[str], table: str) -> set[str]:
-    """What a target has of a table that drops rows of other versions when one is activated."""
+    """The rows of a target that drops rows of other versions when one is activated."""
     kept: dict[str, Any] = {}
     for message in map(json.loads, lines):
         if message["type"] == "RECORD" and message["stream"] == table:
@@ -135,8 +135,8 @@ def after_versions(lines: list[str], table: str) -> set[str]:
 
 
 @pytest.mark.parametrize("first", ["without versions", "incremental", "a window of changes"])
-def test_a_table_read_in_part_without_its_version_is_not_emptied_by_the_next(first: str) -> None:
-    """Versions may be switched on, or a table be made a full table, between two runs."""
+def test_a_stream_read_in_part_without_a_version_is_not_emptied_by_the_next_run(first: str) -> None:
+    """A user can switch versions on, or the method to FULL_TABLE, between two runs."""
     table = "exchange_rates" if first == "without versions" else "accounts"
     incremental = choose([table])
     full = deepcopy(incremental)
@@ -155,7 +155,7 @@ def test_a_table_read_in_part_without_its_version_is_not_emptied_by_the_next(fir
             assert len(after_versions([*before.lines, *lines, *rest.lines], table)) == 17
 
 
-def test_a_full_table_whose_versions_are_switched_off_goes_on(younium: Younium) -> None:
+def test_a_full_table_stream_resumes_after_versions_are_switched_off(younium: Younium) -> None:
     chosen = choose(["exchange_rates"], ENTITIES)
     output = read(younium, chosen, emit_activate_version_messages=True).well()
     for lines, state in cuts(output):
@@ -176,8 +176,8 @@ def test_a_page_size_changed_between_two_runs_loses_nothing(
         assert by_key([*lines, *rest.lines], unbroken.schemas) == whole
 
 
-def test_where_younium_does_not_sort_a_run_that_goes_on_loses_nothing_without_a_word() -> None:
-    """Behind a record means nothing where records have no order."""
+def test_a_resumed_run_loses_nothing_silently_if_younium_does_not_sort() -> None:
+    """Without an order, the position after a record has no meaning."""
     chosen = choose(["accounts", "exchange_rates"])
     with Younium(rows=23, refuse_order=True) as younium:
         there = {
@@ -215,10 +215,10 @@ NEW = "2027-01-05T10:00:00.0000000"
 
 @settings(DRAWN, max_examples=BETWEEN)
 @given(cut=st.integers(0, 200), changes=CHANGES)
-def test_rows_that_come_and_go_between_two_runs_cost_no_other_row(
+def test_rows_inserted_and_deleted_between_two_runs_cost_no_other_row(
     cut: int, changes: list[tuple[str, str, int]]
 ) -> None:
-    """What was there throughout is in the union; after a third run, all that is there now."""
+    """Together they have all rows that existed throughout; a third run adds the new ones."""
     chosen = choose(["accounts", "exchange_rates", "invoice_lines"])
     with Younium(rows=17) as younium:
         broken = read(younium, chosen).well()
@@ -245,10 +245,10 @@ def test_rows_that_come_and_go_between_two_runs_cost_no_other_row(
 @pytest.mark.parametrize(
     ("table", "path"), [("accounts", "Accounts"), ("exchange_rates", "ExchangeRate")]
 )
-def test_rows_that_come_or_go_before_the_place_cost_none_behind_it(
+def test_rows_inserted_or_deleted_before_the_place_cost_none_after_it(
     table: str, path: str, number: int, kind: str
 ) -> None:
-    """The record to go on behind has moved to another page, or to another place on its page."""
+    """The record to continue after has moved to another page or position."""
     chosen = choose([table])
     with Younium(rows=17) as younium:
         at = list(cuts(read(younium, chosen).well()))[:-1]
@@ -301,8 +301,8 @@ def ids_in(lines: list[str], table: str) -> set[str]:
 
 
 @pytest.mark.parametrize(("table", "kill_after"), [("accounts", 2), ("exchange_rates", 3)])
-def test_a_process_killed_for_good_is_gone_on_with(table: str, kill_after: int) -> None:
-    """SIGKILL gives no time for a last word."""
+def test_a_killed_process_is_resumed(table: str, kill_after: int) -> None:
+    """SIGKILL leaves no time for a last STATE."""
     chosen = choose([table])
     with Younium(rows=300) as younium:
         settings = config_of(younium, page_size=5)
@@ -327,7 +327,7 @@ def test_a_process_killed_for_good_is_gone_on_with(table: str, kill_after: int) 
     assert len(set(came)) == 300
 
 
-# States that are damaged, old, or of other tables
+# States that are damaged, old, or of other streams
 
 
 @pytest.fixture(scope="module")
@@ -342,7 +342,7 @@ def pair() -> Row:
 
 
 class Midway:
-    """A run cut after each of its states; no dataclass, or hypothesis would print all of it."""
+    """A run cut after each of its states; not a dataclass, or hypothesis would print all of it."""
 
     def __init__(self, pair: Row, at: list[tuple[list[str], Row]]) -> None:
         self.pair = pair
@@ -357,11 +357,11 @@ def midway(alone: Younium, pair: Row) -> Midway:
 
 
 MOST_REQUESTS = 80
-"""A whole run asks about twenty times."""
+"""A run sends about twenty requests."""
 
 
 def read_with(alone: Younium, pair: Row, state: Any) -> Output:
-    """A run that is refused everything once it has asked far too often."""
+    """A run whose requests are all refused after far too many."""
     alone.clear()
     alone.faults[:] = [Fault("status", path="/*", status=404, times=None, skip=MOST_REQUESTS)]
     output = read(alone, pair, state)
@@ -372,7 +372,7 @@ def read_with(alone: Younium, pair: Row, state: Any) -> Output:
 
 
 def lost(output: Output, lines: list[str]) -> dict[str, int]:
-    """How many rows of each table are neither in a first part nor in what came after."""
+    """The number of rows of each stream that are in neither of the two parts."""
     tables = ("accounts", "exchange_rates")
     missing = {table: 17 - len(ids_in([*lines, *output.lines], table)) for table in tables}
     return {table: number for table, number in missing.items() if number}
@@ -429,7 +429,7 @@ def damaged(state: Row, path: tuple[Any, ...], value: Any) -> Row:
 
 @settings(DRAWN, max_examples=DAMAGES)
 @given(cut=st.integers(0, 99), path=st.integers(0, 99), value=st.sampled_from([*VALUES, "remove"]))
-def test_a_damaged_state_is_told_or_heeded_and_loses_nothing(
+def test_a_damaged_state_is_reported_or_used_and_loses_nothing(
     cut: int, path: int, value: Any, alone: Younium, midway: Midway
 ) -> None:
     lines, state = midway.at[cut % len(midway.at)]
@@ -465,7 +465,7 @@ KINDS_OF_DAMAGE: dict[str, Row] = {
 
 
 @pytest.mark.parametrize("case", KINDS_OF_DAMAGE)
-def test_this_damage_to_a_state_loses_nothing(case: str, alone: Younium, pair: Row) -> None:
+def test_a_known_damage_to_a_state_loses_nothing(case: str, alone: Younium, pair: Row) -> None:
     damage = KINDS_OF_DAMAGE[case]
     place = {"path": "/Accounts", "page": 2, "after": "x", "started": "2026-01-01T00:00:00.000000Z"}
     mark = damage if "replication_key_value" in damage else {"place": place | damage}
@@ -506,14 +506,14 @@ OTHERS: dict[str, Row] = {
 
 
 @pytest.mark.parametrize("case", OTHERS)
-def test_a_state_of_another_kind_is_taken_and_loses_nothing(
+def test_a_state_of_another_kind_is_accepted_and_loses_nothing(
     case: str, alone: Younium, pair: Row
 ) -> None:
     output = read_with(alone, pair, OTHERS[case]).well()
     assert lost(output, []) == {}
 
 
-def test_the_bookmark_of_a_table_that_is_not_selected_stays_in_the_state(
+def test_the_bookmark_of_a_stream_that_is_not_selected_stays_in_the_state(
     alone: Younium, pair: Row
 ) -> None:
     mark = {"replication_key_value": "2024-01-01T00:00:00Z", "replication_key": "_last_modified"}
@@ -524,13 +524,13 @@ def test_the_bookmark_of_a_table_that_is_not_selected_stays_in_the_state(
 @pytest.mark.parametrize(
     "content", ["", "{", "[]", "5", "nonsense", "[" * 100_000, '{"a":NaN}', "\x00"]
 )
-def test_a_state_file_that_holds_no_state_is_told(
+def test_a_state_file_without_a_state_is_reported(
     content: str, alone: Younium, tmp_path: Any
 ) -> None:
     file = tmp_path / "state.json"
     file.write_text(content)
     output = run(config_of(alone), "--state", str(file), select=["accounts"])
-    if output.exit_code == 0:  # what can be read does no harm
+    if output.exit_code == 0:  # a file that can be read does no harm
         assert len(output.records["accounts"]) == 17
     else:
         assert "Bug in the tap" not in output.complaint

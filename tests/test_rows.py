@@ -1,4 +1,4 @@
-"""Whatever Younium sends comes out: what fits in its column, what does not in `_extra`."""
+"""Every value that Younium sends is kept: in its column if it fits, or in `_extra`."""
 
 from __future__ import annotations
 
@@ -40,14 +40,14 @@ def written(value: Any) -> str:
 
 
 def through(younium: Stub, table: str, *records: Row) -> Output:
-    """Run the tap over a page of these records."""
+    """Read a page of these records."""
     body = f'{{"totalCount":{len(records)},"data":{written(list(records))}}}'.encode()
     younium.listing = lambda: (200, body)
     return run(younium.config | {"superseded_versions": False}, select=[table]).well()
 
 
 def only(younium: Stub, table: str, **fields: Any) -> Row:
-    """Run the tap over one record; give its row."""
+    """Read one record; return its row."""
     output = through(younium, table, {"id": ID} | fields)
     assert validate(output) == 1
     (row,) = output.exact[table]
@@ -93,7 +93,7 @@ TIMES = st.datetimes(datetime(1, 1, 2), datetime(9999, 12, 30)).flatmap(  # noqa
 
 
 def fitting(schema: Row) -> st.SearchStrategy[Any]:
-    """What a column takes."""
+    """Values that fit a column."""
     types = {schema["type"]} if isinstance(schema["type"], str) else set(schema["type"])
     (kind,) = types - {"null"}
     if kind == "object" and "properties" in schema:
@@ -117,13 +117,13 @@ def fitting(schema: Row) -> st.SearchStrategy[Any]:
 
 
 def column(schema: Row) -> st.SearchStrategy[Any]:
-    """What a column takes, and now and then what it does not."""
+    """Values of a column, most of which fit."""
     right = fitting(schema)
     return st.one_of(right, right, right, st.none(), ANYTHING)
 
 
 def records_of(table: str) -> st.SearchStrategy[list[Row]]:
-    """Pages of records of a collection, with unknown fields and misfits at every level."""
+    """Pages of records of a collection, with unknown fields and wrong types at every level."""
     schema = table_of(catalog(), table)["schema"]
     own = {"id", "_legal_entity", "_last_modified", "_read_at", "_extra"}
     columns = {name: inner for name, inner in schema["properties"].items() if name not in own}
@@ -142,7 +142,7 @@ def records_of(table: str) -> st.SearchStrategy[list[Row]]:
 def test_nothing_of_any_record_is_lost_and_every_row_fits_its_schema(
     table: str, younium: Stub
 ) -> None:
-    """Text as it came, numbers digit for digit, unknown fields and wrong types in `_extra`."""
+    """Text unchanged, numbers digit for digit, unknown fields and wrong types in `_extra`."""
 
     @settings(
         max_examples=12,
@@ -160,7 +160,7 @@ def test_nothing_of_any_record_is_lost_and_every_row_fits_its_schema(
     check()
 
 
-# Misfits, one by one
+# Wrong types, one by one
 
 EXTRA: list[tuple[str, Any, Any, Any]] = [
     ("name", Digits(5), None, Digits(5)),
@@ -190,7 +190,7 @@ EXTRA: list[tuple[str, Any, Any, Any]] = [
 
 
 @pytest.mark.parametrize(("name", "value", "kept", "extra"), EXTRA)
-def test_what_does_not_fit_is_kept_in_extra_at_its_place(
+def test_a_value_that_does_not_fit_is_kept_in_extra_at_its_path(
     name: str, value: Any, kept: Any, extra: Any, younium: Stub
 ) -> None:
     row = only(younium, "accounts", **{name: value})
@@ -199,7 +199,7 @@ def test_what_does_not_fit_is_kept_in_extra_at_its_place(
 
 
 def test_unknown_fields_are_kept_in_extra(younium: Stub) -> None:
-    """Younium's objects grow: what is new is there before the tap knows it."""
+    """Younium adds fields that the tap does not know yet."""
     row = only(younium, "accounts", brandNew={"level": Digits("1.0"), "at": "2024-01-01T00:00:00"})
     assert row["_extra"] == {"brandNew": {"level": Digits("1.0"), "at": "2024-01-01T00:00:00"}}
 
@@ -218,8 +218,8 @@ def test_nothing_extra_is_null(younium: Stub) -> None:
     assert only(younium, "accounts", name="Acme", accountNumber=None)["_extra"] is None
 
 
-def test_custom_fields_pass_as_they_are(younium: Stub) -> None:
-    """The tenant's own: text that looks like a time stays text, numbers keep their digits."""
+def test_custom_fields_without_types_are_not_changed(younium: Stub) -> None:
+    """Text that looks like a time stays text, numbers keep their digits."""
     fields: Row = {"dué": "2024-01-31T00:00:00", "amount": Digits("1.10"), "list": ["a", None, {}]}
     row = only(younium, "accounts", customFields=fields)
     assert row["customFields"] == fields
@@ -232,13 +232,13 @@ def test_the_secret_of_a_webhook_is_in_no_column_and_not_in_extra(younium: Stub)
 
 
 def test_a_key_can_be_any_text(younium: Stub) -> None:
-    """A row without its key would be lost for good."""
+    """A row without its key would be lost."""
     output = through(younium, "accounts", {"id": "no uuid"}, {"id": "Å"})
     assert [row["id"] for row in output.records["accounts"]] == ["no uuid", "Å"]
 
 
 def page_of(younium: Stub, *records: bytes, table: str = "accounts") -> Output:
-    """Run the tap over a page of these records, as they are."""
+    """Read a page of these records, unchanged."""
     body = b'{"totalCount":%d,"data":[%b]}' % (len(records), b",".join(records))
     younium.listing = lambda: (200, body)
     return run(younium.config, select=[table])
@@ -273,14 +273,14 @@ UNREADABLE = {
 def test_an_unreadable_record_is_left_out_and_counted(case: str, table: str, younium: Stub) -> None:
     good = b'{"id":"%b","addresses":[{"city":"Lund"}]}' % ID.encode()
     output = page_of(younium, good, UNREADABLE[case], good, UNREADABLE[case], table=table)
-    if table == "accounts" or "too" not in case:  # its rows need not be read to the end
+    if table == "accounts" or "too" not in case:  # no need to read its rows to the end
         assert f"{table} (left out 2 records that cannot be read: " in output.complaint
     assert "person" not in output.stderr
     assert len(output.records[table]) == 2
 
 
-def test_deep_data_in_a_single_record_is_no_silent_loss(younium: Stub) -> None:
-    """Six lists type `data` as one object: what is too deep in it is not cut off."""
+def test_data_nested_too_deeply_is_not_lost_silently(younium: Stub) -> None:
+    """In six lists `data` can be one object: values nested too deeply in it are not cut off."""
     deep = b"[" * 2000 + b"]" * 2000
     younium.listing = lambda: (200, b'{"totalCount":1,"data":{"id":"x","y":%b}}' % deep)
     output = run(younium.config, select=["accounts"])
@@ -289,7 +289,7 @@ def test_deep_data_in_a_single_record_is_no_silent_loss(younium: Stub) -> None:
 
 
 def test_a_row_that_is_left_out_holds_its_stream_s_bookmark_back(younium: Stub) -> None:
-    """Once Younium has repaired it, the next run reads it."""
+    """The next run reads it once Younium has repaired it."""
     times = [f"2024-0{month}-01T00:00:00" for month in range(1, 6)]
     records = [
         b'{"id":"%b%d","modified":"%b"}' % (ID[:-1].encode(), place, time.encode())
@@ -320,10 +320,8 @@ HALVES = [
 
 
 @pytest.mark.parametrize(("text", "wanted", "count"), HALVES)
-def test_a_lone_surrogate_arrives_as_its_replacement(
-    text: bytes, wanted: str, count: int, younium: Stub
-) -> None:
-    """In values, in names and in the page around them; the stream says so once."""
+def test_a_lone_surrogate_is_replaced(text: bytes, wanted: str, count: int, younium: Stub) -> None:
+    """In values, in names and in the rest of the page; the stream warns once."""
     record = b'{"id":"%b","name":"%b","customFields":{"%b":1},"%b":2}' % (ID.encode(), *[text] * 3)
     body = b'{"totalCount":1,"%b":"%b","data":[%b]}' % (text, text, record)
     younium.listing = lambda: (200, body)
@@ -337,14 +335,14 @@ def test_a_lone_surrogate_arrives_as_its_replacement(
 
 
 @pytest.mark.parametrize("broken", [b"\xff", b"\xed\xa0\x80", b"\xc3"])
-def test_bytes_that_are_no_text_are_a_broken_answer(broken: bytes, younium: Stub) -> None:
+def test_bytes_that_are_not_text_are_a_broken_answer(broken: bytes, younium: Stub) -> None:
     output = page_of(younium, b'{"id":"%b","name":"%b"}' % (ID.encode(), broken))
     assert len(output.waits) > 1
     assert "accounts" in output.complaint
 
 
-def test_what_does_not_fit_is_counted_once_for_each_column(younium: Stub) -> None:
-    """A field without a column is normal where an API grows: that is no warning."""
+def test_values_that_do_not_fit_are_counted_with_one_warning_for_each_column(younium: Stub) -> None:
+    """A field without a column is normal as an API grows, so it is not a warning."""
     output = through(
         younium,
         "accounts",
@@ -395,8 +393,8 @@ NO_TIMES = [
 ]
 
 
-def test_times_leave_in_utc_at_every_level(younium: Stub) -> None:
-    """At most six digits, no business date moved to another day."""
+def test_times_are_written_in_utc_at_every_level(younium: Stub) -> None:
+    """With at most six digits, and business dates stay on their day."""
     sent = [
         {
             "id": f"{ID[:-4]}{number:04}",
@@ -415,7 +413,7 @@ def test_times_leave_in_utc_at_every_level(younium: Stub) -> None:
         assert row["_extra"] is None
 
 
-def test_what_is_no_time_is_kept_in_extra(younium: Stub) -> None:
+def test_a_value_that_is_not_a_time_is_kept_in_extra(younium: Stub) -> None:
     sent = [
         {"id": f"{ID[:-4]}{number:04}", "created": text, "modified": text}
         for number, text in enumerate(NO_TIMES)
@@ -428,8 +426,8 @@ def test_what_is_no_time_is_kept_in_extra(younium: Stub) -> None:
         assert row["_extra"] == {"created": text, "modified": text}
 
 
-def test_year_one_is_a_time_and_no_crash(younium: Stub) -> None:
-    """.NET's default: Younium shows it where nothing was set."""
+def test_year_one_is_a_valid_time(younium: Stub) -> None:
+    """.NET's default, which Younium sends if nothing was set."""
     row = only(younium, "accounts", modified="0001-01-01T00:00:00")
     assert row["_last_modified"] == "0001-01-01T00:00:00.000000Z"
 
@@ -461,7 +459,7 @@ def test_a_business_date_stays_on_its_day(date: Any, rest: str) -> None:
 
 
 @given(st.text(alphabet="0123456789-:.TZ+ ", max_size=30) | st.text(max_size=30))
-def test_any_text_is_a_time_or_none_and_never_an_error(text: str) -> None:
+def test_any_text_is_a_time_or_null_and_never_an_error(text: str) -> None:
     found = to_utc(text)
     if found is not None:
         datetime.fromisoformat(found)
@@ -486,7 +484,7 @@ def test_any_text_is_a_time_or_none_and_never_an_error(text: str) -> None:
         "2.50e-7",
     ],
 )
-def test_numbers_leave_as_they_came(text: str, younium: Stub) -> None:
+def test_numbers_are_written_as_they_were_sent(text: str, younium: Stub) -> None:
     row = only(younium, "accounts", acv={"amount": Digits(text)}, customFields={"a": Digits(text)})
     assert row["acv"]["amount"] == Digits(text)
     assert row["customFields"]["a"] == Digits(text)
