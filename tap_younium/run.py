@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from tap_younium import config as settings
 from tap_younium.api.fetcher import Fetcher
+from tap_younium.api.pool import RequestPool
 from tap_younium.api.session import Session
 from tap_younium.api.throttle import Throttle
 from tap_younium.auth import AccessToken, YouniumAuthenticator
@@ -20,7 +21,6 @@ from tap_younium.exceptions import (
     YouniumError,
 )
 from tap_younium.failures import Failures
-from tap_younium.pagination.prefetch import RequestPool
 from tap_younium.pagination.reader import PageReader
 from tap_younium.permissions import Permissions
 from tap_younium.progress import Progress

@@ -23,9 +23,9 @@ from tap_younium.timestamps import MAX_UTC_OFFSET, format_timestamp
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    from tap_younium.api.pool import RequestPool
     from tap_younium.api.query import Query
     from tap_younium.pagination.changes import Change
-    from tap_younium.pagination.prefetch import RequestPool
 
 _log = logging.getLogger(__name__)
 

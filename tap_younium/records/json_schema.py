@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from msgspec import inspect, structs
+from msgspec import inspect
 
 CUSTOM_FIELDS = "customFields"
 
@@ -58,63 +58,6 @@ def kind_of(column: Mapping[str, Any]) -> str:
     kind = types if isinstance(types, str) else next((it for it in types if it != "null"), "")
     kind = column.get("format", kind) if kind == "string" else kind
     return kind if kind in COLUMN_SCHEMAS else "string"
-
-
-def with_custom_fields(node: inspect.Type, custom: CustomTypes) -> inspect.Type:
-    """Return a type with the kinds of the tenant's custom fields.
-
-    Args:
-        node: The type, from `msgspec.inspect.type_info`.
-        custom: The kinds.
-    """
-    node = unwrap(node)
-    if isinstance(node, inspect.ListType):
-        return structs.replace(node, item_type=with_custom_fields(node.item_type, custom))
-    if not isinstance(node, inspect.StructType):
-        return node
-    kinds = custom.get(custom_object(node))
-    types = {field.encode_name: with_custom_fields(field.type, custom) for field in node.fields}
-    if kinds:
-        types[CUSTOM_FIELDS] = _special(types[CUSTOM_FIELDS], custom=kinds)
-    return _with_fields(node, types)
-
-
-def fit_to_schema(node: inspect.Type, schema: Mapping[str, Any]) -> inspect.Type:
-    """Return a type with the fields of a catalog's schema only, in the kinds of that schema."""
-    node = unwrap(node)
-    if is_secret(node) or "type" not in schema:
-        return node
-    kind, own, inner = kind_of(schema), json_schema(node), schema.get("properties")
-    if kind != kind_of(own) and (kind != "string" or "string" not in own["type"]):
-        return _special(node, kind=kind)
-    if isinstance(node, inspect.ListType):
-        return structs.replace(
-            node, item_type=fit_to_schema(node.item_type, schema.get("items", {}))
-        )
-    if inner is None:
-        return node
-    if isinstance(node, inspect.DictType):
-        return _special(node, custom={key: kind_of(column) for key, column in inner.items()})
-    return _with_fields(
-        node,  # type: ignore[arg-type]
-        {
-            field.encode_name: fit_to_schema(field.type, inner.get(field.encode_name, {}))
-            for field in node.fields  # type: ignore[attr-defined]
-            if field.encode_name in inner or is_secret(field.type)
-        },
-    )
-
-
-def _with_fields(node: inspect.StructType, types: Mapping[str, inspect.Type]) -> inspect.StructType:
-    """Return a type with only these fields, of these types."""
-    fields = (field for field in node.fields if field.encode_name in types)
-    return structs.replace(
-        node, fields=tuple(structs.replace(it, type=types[it.encode_name]) for it in fields)
-    )
-
-
-def _special(node: inspect.Type, **extra: Any) -> inspect.Type:
-    return inspect.Metadata(node, extra=extra)
 
 
 def json_schema(node: inspect.Type) -> dict[str, Any]:
