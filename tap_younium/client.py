@@ -418,7 +418,7 @@ class YouniumStream(RESTStream[PageToken]):
                     changed = yield from self._rows_of(page, tap_columns)
                     changed = changed or tap_columns.get(LAST_MODIFIED)
                     self._stream_state.page_written(query, page, changed, tap_columns[READ_AT])
-                    self.run.page_written(page)
+                    self.run.flush_page(page)
             except (RunError, OSError):
                 raise
             except Exception as error:  # noqa: BLE001 - raised again below

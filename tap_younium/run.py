@@ -211,7 +211,7 @@ class Run:
             self._read_at = format_timestamp(min(max(datetime.now(UTC), page.requested_at), last))
         return self._read_at
 
-    def page_written(self, page: Page) -> None:
+    def flush_page(self, page: Page) -> None:
         """Flush the rows of a page, and write a STATE after some pages."""
         if isinstance(self.writer, LineWriter):  # a host application's own writer has no buffer
             self.writer.flush()

@@ -1,7 +1,7 @@
-"""What the models are made of: one name per kind of value, and the class they inherit.
+"""The types of fields, and the base class of models.
 
-The models are the one source of field names and types: JSON Schema, typed rows and docs come from
-them. Every field may be absent or null: Younium leaves null fields out.
+The models are the only source of field names and types: JSON Schema, row checks and docs follow
+from them. Every field may be absent or null: Younium omits null fields.
 """
 
 from datetime import datetime
@@ -13,24 +13,24 @@ from msgspec import Meta, Raw, Struct
 _T = TypeVar("_T")
 
 Text = str | None
-"""Text, and enums too: Younium's enums grow."""
+"""Text, and enums as well: Younium adds values to its enums."""
 Integer = int | None
 Number = float | None
-"""An amount, rate or quantity. Its digits leave as they came: no float is ever written."""
+"""An amount, rate or quantity. It is written with the digits that Younium sent, not as float."""
 Flag = bool | None
 Id = UUID | None
 Time = Annotated[datetime, Meta(tz=False)] | None
-"""A time or a business date; Younium sends both without a zone."""
+"""A timestamp or a business date; Younium sends both without a time zone."""
 Fields = dict[str, Raw] | None
-"""An object whose keys the tenant chose."""
+"""An object with keys of the tenant's choice."""
 Many = list[_T | None] | None
 """An array of objects or of plain values."""
 Secret = Annotated[str, Meta(extra={"secret": True})] | None
-"""A value that never leaves the tap, and has no column."""
+"""A value that never leaves the tap and has no column."""
 
 
 class Model(Struct, kw_only=True, forbid_unknown_fields=True, gc=False):
-    """One object of API 2.1. A field's name is Younium's own, to the letter."""
+    """An object of API 2.1. Fields are spelled exactly as in Younium's API."""
 
     custom_fields: ClassVar[str] = ""
-    """Whose custom fields it holds, as `/CustomFieldConfigurations` names the object."""
+    """The object's name in `/CustomFieldConfigurations`, if it has custom fields."""

@@ -1,4 +1,4 @@
-"""The ledger."""
+"""The general ledger."""
 
 from collections.abc import Iterator
 from typing import Any

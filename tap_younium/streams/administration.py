@@ -1,4 +1,4 @@
-"""People and machines."""
+"""Users, roles and webhooks."""
 
 from tap_younium.client import YouniumStream
 from tap_younium.models.administration import Role, User, Webhook
@@ -27,7 +27,7 @@ class Users(YouniumStream):
 
 
 class Webhooks(YouniumStream):
-    """Webhooks, without the token that signs their calls."""
+    """Webhooks, without their signing token."""
 
     name = "webhooks"
     path = "/Webhooks"

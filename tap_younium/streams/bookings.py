@@ -6,7 +6,7 @@ from tap_younium.records.columns import LAST_MODIFIED, POSITION, ROOT_ID
 
 
 class Bookings(YouniumStream):
-    """How orders changed recurring revenue, with a line for each charge."""
+    """Changes of recurring revenue by orders, with a line for each charge."""
 
     name = "bookings"
     path = "/Bookings"
@@ -15,7 +15,7 @@ class Bookings(YouniumStream):
 
 
 class BookingLines(NestedStream):
-    """What each booking changes, charge by charge."""
+    """Changes of a booking, by charge."""
 
     name = "booking_lines"
     collection = Bookings

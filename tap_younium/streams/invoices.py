@@ -60,7 +60,7 @@ class InvoiceLines(NestedStream):
 
 
 class InvoiceBatchLogs(NestedStream):
-    """What went wrong in invoice batches."""
+    """Errors in invoice batches."""
 
     name = "invoice_batch_logs"
     collection = InvoiceBatches
@@ -89,7 +89,7 @@ class InvoiceAttachments(ChildStream):
 
 
 class RelatedInvoices(ChildStream):
-    """Invoices that credit, or are credited by, others."""
+    """Credit notes of invoices, and invoices of credit notes."""
 
     name = "related_invoices"
     collections = (Invoices,)

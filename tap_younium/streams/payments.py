@@ -6,7 +6,7 @@ from tap_younium.records.columns import LAST_MODIFIED, POSITION, ROOT_ID
 
 
 class Payments(YouniumStream):
-    """Payments, what they settle and what is written off."""
+    """Payments with their settlements and write-offs."""
 
     name = "payments"
     path = "/Payments"
@@ -16,7 +16,7 @@ class Payments(YouniumStream):
 
 
 class PaymentSettlements(NestedStream):
-    """The invoices that payments settle."""
+    """Invoices settled by payments."""
 
     name = "payment_settlements"
     collection = Payments
@@ -25,7 +25,7 @@ class PaymentSettlements(NestedStream):
 
 
 class PaymentWriteOffs(NestedStream):
-    """What is written off with payments."""
+    """Amounts written off with payments."""
 
     name = "payment_write_offs"
     collection = Payments

@@ -1,4 +1,4 @@
-"""The catalogue."""
+"""The product catalog."""
 
 from tap_younium.client import NestedStream, YouniumStream
 from tap_younium.models.common import Feature
@@ -7,7 +7,7 @@ from tap_younium.records.columns import LAST_MODIFIED, POSITION, ROOT_ID
 
 
 class ProductFeatures(YouniumStream):
-    """Features that charges give; Younium gives them no id."""
+    """Features that charges include; they have no id."""
 
     name = "product_features"
     path = "/Products/productFeatures"

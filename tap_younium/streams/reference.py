@@ -32,7 +32,7 @@ class Currencies(YouniumStream):
 
 
 class CustomFieldConfigurations(YouniumStream):
-    """The custom fields of the tenant: key, type and the object they belong to."""
+    """Custom fields of the tenant: key, type and object."""
 
     name = "custom_field_configurations"
     path = "/CustomFieldConfigurations"
@@ -64,7 +64,7 @@ class PaymentTerms(YouniumStream):
 
 
 class Reports(YouniumStream):
-    """Saved reports, by name; not their rows."""
+    """Names of saved reports, without their rows."""
 
     name = "reports"
     path = "/Reports"
@@ -72,7 +72,7 @@ class Reports(YouniumStream):
 
 
 class TaxTemplates(YouniumStream):
-    """Tax templates with their rates by place."""
+    """Tax templates with their rates by region."""
 
     name = "tax_templates"
     path = "/TaxTemplates"
@@ -81,7 +81,7 @@ class TaxTemplates(YouniumStream):
 
 
 class UnitsOfMeasurement(YouniumStream):
-    """Units that quantities are counted in."""
+    """Units of quantities."""
 
     name = "units_of_measurement"
     path = "/UnitOfMeasurements"
@@ -89,7 +89,7 @@ class UnitsOfMeasurement(YouniumStream):
 
 
 class TaxTemplateDetails(NestedStream):
-    """Rates of tax templates by place."""
+    """Rates of tax templates by region."""
 
     name = "tax_template_details"
     collection = TaxTemplates

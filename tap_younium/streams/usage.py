@@ -15,7 +15,7 @@ class Measurements(YouniumStream):
 
 
 class UsageStream(YouniumStream):
-    """Quantities used, with their rating."""
+    """Used quantities with their rating."""
 
     name = "usage"
     path = "/Usage"
