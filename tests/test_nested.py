@@ -1,4 +1,4 @@
-"""Each table of an array: a row for every element, in its place, and at no request of its own."""
+"""Nested streams: a row for every element of an array, with its position, without requests."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ CHANGED = "2026-09-01T10:20:30.000000Z"
 
 
 class Nested(NamedTuple):
-    """Where the rows of a table are, and whether Younium gives them an id."""
+    """Where the rows of a stream are, and whether Younium gives them an id."""
 
     collection: str
     arrays: tuple[str, ...]
@@ -93,7 +93,7 @@ NESTED = {
     "invoice_batch_logs": Nested("invoice_batches", ("batchLog",), "invoice_batches", has_id=False),
     "tax_template_details": Nested("tax_templates", ("details",), "tax_templates"),
 }
-"""The 25 nested tables."""
+"""The 25 nested streams."""
 
 ROOTS = sorted({nested.collection for nested in NESTED.values()})
 OF_SUBSCRIPTIONS = [
@@ -102,7 +102,7 @@ OF_SUBSCRIPTIONS = [
 
 
 class Element(NamedTuple):
-    """An object in an array, and its place."""
+    """An object in an array, and its position."""
 
     root: Row
     parent: str | None
@@ -111,7 +111,7 @@ class Element(NamedTuple):
 
 
 def elements(records: Iterable[Row], arrays: Sequence[str]) -> list[Element]:
-    """What lies at the end of the arrays, by a walk of the tests' own."""
+    """The elements of the innermost array, found by the tests' own code."""
     found = [Element(record, None, "", record) for record in records]
     for name in arrays:
         found = [
@@ -145,24 +145,24 @@ def there(simulator: Simulator, table: str) -> list[tuple[Any, ...]]:
 
 
 def settled(simulator: Simulator) -> Simulator:
-    """Make a subscription's change the newest, and one that six digits hold."""
+    """Make a subscription's change the newest, with a time of six digits."""
     for _, entity in simulator.entities:
         simulator.rows("Subscriptions", entity)[0]["modified"] = "2026-08-01T00:00:00"
     return simulator
 
 
 def untyped(simulator: Simulator) -> Simulator:
-    """Leave custom fields without types: they are another test's matter."""
+    """Leave custom fields without types, which other tests are about."""
     for _, entity in simulator.entities:
         simulator.rows("CustomFieldConfigurations", entity).clear()
     return simulator
 
 
-# Several legal entities, several pages, all tables
+# Several legal entities, several pages, all streams
 
 
 class Read(NamedTuple):
-    """A run over all nested tables and their collections."""
+    """A run with all nested streams and their collections."""
 
     younium: Simulator
     output: Output
@@ -177,7 +177,7 @@ def everything(request: pytest.FixtureRequest) -> Iterator[Read]:
         yield Read(younium, output)
 
 
-def test_there_are_25_nested_tables_selected_by_default() -> None:
+def test_25_nested_streams_are_selected_by_default() -> None:
     found = catalog()
     assert len(NESTED) == 25
     for table in NESTED:
@@ -187,14 +187,16 @@ def test_there_are_25_nested_tables_selected_by_default() -> None:
 
 @pytest.mark.product
 @pytest.mark.parametrize("table", NESTED)
-def test_each_element_of_each_array_is_one_row_in_its_place(table: str, everything: Read) -> None:
+def test_each_element_of_each_array_is_one_row_with_its_position(
+    table: str, everything: Read
+) -> None:
     came = places(everything.output.records[table])
     assert came
     assert came == there(everything.younium, table)
 
 
-def test_places_are_told_at_every_depth(everything: Read) -> None:
-    """The comparison above would be worth little without long arrays below long arrays."""
+def test_rows_have_positions_at_every_depth(everything: Read) -> None:
+    """Without long arrays in long arrays, the comparison above would prove little."""
     for depth, table in enumerate(
         ("subscription_products", "subscription_charges", "subscription_charge_price_details")
     ):
@@ -207,7 +209,7 @@ def test_places_are_told_at_every_depth(everything: Read) -> None:
 
 @pytest.mark.parametrize("table", NESTED)
 def test_keys_are_unique_and_never_null(table: str, everything: Read) -> None:
-    """An id where Younium gives one, else the place; with the legal entity where one is set."""
+    """An id if Younium gives one, or the position; with the legal entity if one is set."""
     is_id_sure = NESTED[table].has_id and table != "account_addresses"
     keys = ["id"] if is_id_sure else ["_root_id", "_position"]
     several = len(everything.younium.entities) > 1
@@ -223,7 +225,7 @@ def test_keys_are_unique_and_never_null(table: str, everything: Read) -> None:
 
 @pytest.mark.parametrize("table", NESTED)
 def test_every_row_joins_the_row_above_it(table: str, everything: Read) -> None:
-    """By `_parent_id`, or by the root's id and the place where the row above has no id."""
+    """By `_parent_id`, or by the root's id and the position if the row above has no id."""
     records = everything.output.records
     above = NESTED[table].above
     deeper = above in NESTED
@@ -243,7 +245,7 @@ def test_every_row_joins_the_row_above_it(table: str, everything: Read) -> None:
 
 @pytest.mark.parametrize("table", NESTED)
 def test_nothing_of_an_element_is_lost_and_nothing_is_made_up(table: str, everything: Read) -> None:
-    """Leaf by leaf, with numbers digit for digit."""
+    """Value by value, with numbers digit for digit."""
     nested = NESTED[table]
     rows = {
         (row["_legal_entity"], row["_root_id"], row["_position"]): row
@@ -277,9 +279,9 @@ def test_a_collection_keeps_its_arrays_too(table: str, everything: Read) -> None
 
 @pytest.mark.parametrize("table", NESTED)
 def test_a_row_shows_the_newest_change_anywhere_in_its_record(table: str, everything: Read) -> None:
-    """So that a child's change, which leaves its parent's time alone, brings all its siblings."""
+    """So that a child's change, which does not change its parent's time, brings all siblings."""
     rows = everything.output.records[table]
-    if table.startswith("payment_"):  # no times: Younium's clock stands in for them
+    if table.startswith("payment_"):  # no times: they get that of Younium's clock
         assert len({(row["_legal_entity"], row["_last_modified"]) for row in rows}) <= 2
         assert all(row["_last_modified"] for row in rows)
         return
@@ -297,7 +299,7 @@ def test_every_row_fits_the_schema_before_it(everything: Read) -> None:
     assert validate(everything.output) == sum(map(len, everything.output.records.values()))
 
 
-def test_a_table_has_one_schema_message_and_columns_of_its_own(everything: Read) -> None:
+def test_a_stream_has_one_schema_message_and_its_own_columns(everything: Read) -> None:
     counted = Counter(message["stream"] for message in everything.output.of_type("SCHEMA"))
     assert counted == Counter([*ROOTS, *NESTED])
     for table in NESTED:
@@ -310,7 +312,7 @@ def test_a_table_has_one_schema_message_and_columns_of_its_own(everything: Read)
 
 
 def requests_of(simulator: Simulator) -> Counter[tuple[str, str | None, str | None]]:
-    """How often each page was asked for; the last question, what changed meanwhile, too."""
+    """The number of requests for each page, with the last request, for the changes since."""
     return Counter(
         (seen.path, seen.query.get("PageNumber"), seen.headers.get("legal-entity"))
         for seen in simulator.requests
@@ -318,8 +320,8 @@ def requests_of(simulator: Simulator) -> Counter[tuple[str, str | None, str | No
     )
 
 
-def test_nested_tables_cost_no_request_beside_their_collection() -> None:
-    """Several pages and entities; a first run, one that reads changes, and one that finds none."""
+def test_nested_streams_cost_no_request_of_their_own() -> None:
+    """With several pages and entities; in a first run, one with changes, and one without."""
     with Younium(rows=24, entities=ENTITIES) as younium:
         config = config_of(younium, page_size=10, lookback_hours=0)
         states: dict[bool, Row | None] = {False: None, True: None}
@@ -341,7 +343,7 @@ def test_nested_tables_cost_no_request_beside_their_collection() -> None:
                         row["modified"] = LATER
 
 
-def test_all_nested_tables_cost_no_request_beside_their_collections() -> None:
+def test_all_nested_streams_together_cost_no_request_of_their_own() -> None:
     with Younium(rows=7, entities=ENTITIES) as younium:
         config = config_of(younium, page_size=3)
         run(config, select=ROOTS).well()
@@ -354,7 +356,7 @@ def test_all_nested_tables_cost_no_request_beside_their_collections() -> None:
         assert all(seen.status in {200, 400} for seen in younium.requests)
 
 
-def test_the_nested_tables_of_one_collection_share_pages_without_it_too() -> None:
+def test_the_nested_streams_of_a_collection_share_pages_without_it_too() -> None:
     with Younium(rows=12) as younium:
         config = config_of(younium, page_size=5)
         run(config, select=["subscriptions"]).well()
@@ -365,11 +367,11 @@ def test_the_nested_tables_of_one_collection_share_pages_without_it_too() -> Non
         assert set(output.records) == set(OF_SUBSCRIPTIONS)
 
 
-# Tables of their own
+# Streams of their own
 
 
 @pytest.mark.parametrize("table", ["account_addresses", "quote_charges", "journal_transactions"])
-def test_a_nested_table_alone_is_read_whole(table: str) -> None:
+def test_a_nested_stream_alone_is_read_completely(table: str) -> None:
     with Younium(rows=12, entities=ENTITIES) as younium:
         output = run(config_of(younium, page_size=5), select=[table]).well()
         assert set(output.schemas) == set(output.records) == {table}
@@ -377,8 +379,8 @@ def test_a_nested_table_alone_is_read_whole(table: str) -> None:
         assert set(output.state["bookmarks"]) == {table}
 
 
-def test_a_nested_table_selected_later_reads_its_whole_history() -> None:
-    """Whatever the bookmark of its collection says, which goes on from where it was."""
+def test_a_nested_stream_selected_later_reads_its_whole_history() -> None:
+    """Whatever the bookmark of its collection, which continues from there."""
     with Younium(rows=12, entities=ENTITIES) as younium:
         config = config_of(settled(younium), page_size=5, lookback_hours=0)
         first = run(config, select=["subscriptions"]).well()
@@ -409,7 +411,7 @@ def asked(younium: Simulator) -> list[Seen]:
 
 
 def test_the_next_run_reads_the_elements_of_changed_records_only() -> None:
-    """All elements of the record: which of them changed, nobody can tell."""
+    """All elements of the record, as it is unknown which of them changed."""
     with Younium(rows=12) as younium:
         config = config_of(settled(younium), lookback_hours=0)
         first = run(config, select=["subscriptions", "subscription_charges"]).well()
@@ -432,8 +434,8 @@ def whole(output: Output) -> list[Row]:
     return output.records["subscription_charges"]
 
 
-def test_a_bookmark_moves_although_the_table_has_no_rows() -> None:
-    """Else a tenant without discounts would have all subscriptions read by every run."""
+def test_a_bookmark_moves_even_if_the_stream_has_no_rows() -> None:
+    """Otherwise each run would read all subscriptions of a tenant without discounts."""
     with Younium(rows=12) as younium:
         for row in younium.rows("Subscriptions"):
             row["orderDiscounts"] = []
@@ -447,7 +449,7 @@ def test_a_bookmark_moves_although_the_table_has_no_rows() -> None:
         assert [seen.query["ModifiedAfter"][:19] for seen in asked(younium)] == [CHANGED[:19]]
 
 
-def test_a_bookmark_of_a_table_of_payments_moves_although_it_has_no_rows() -> None:
+def test_a_bookmark_of_a_stream_of_payments_moves_even_if_it_has_no_rows() -> None:
     with Younium(rows=5) as younium:
         for row in younium.rows("Payments"):
             row["paymentWriteOffs"] = []
@@ -459,8 +461,8 @@ def test_a_bookmark_of_a_table_of_payments_moves_although_it_has_no_rows() -> No
         assert datetime.fromisoformat(bookmark) >= before
 
 
-def test_a_run_that_failed_half_way_loses_no_element() -> None:
-    """The next one goes on where each table ended, and both together have every row."""
+def test_a_run_that_failed_halfway_loses_no_element() -> None:
+    """The next one continues where each stream ended, and together they have every row."""
     tables = ["subscriptions", *OF_SUBSCRIPTIONS]
     with Younium(rows=24, entities=ENTITIES) as younium:
         younium.faults.append(
@@ -476,10 +478,10 @@ def test_a_run_that_failed_half_way_loses_no_element() -> None:
             assert sorted(set(came), key=repr) == there(younium, table), table
 
 
-def test_pages_that_are_kept_for_the_next_table_are_gone_when_the_run_is_killed(
+def test_no_spooled_page_is_left_when_the_run_is_killed(
     tmp_path: Path,
 ) -> None:
-    """They hold customers' data: nothing may stay in the temporary folder."""
+    """They contain customers' data: none may stay in the temporary folder."""
     asked_for_page_three, killed = threading.Event(), threading.Event()
     during: list[Path] = []
 
@@ -506,7 +508,7 @@ def test_pages_that_are_kept_for_the_next_table_are_gone_when_the_run_is_killed(
         assert {entry.name for entry in during} <= {entry.name for entry in tmp_path.iterdir()}
 
 
-# What is no element
+# What is not an element
 
 
 def test_shared_pages_need_no_temporary_folder(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -520,7 +522,7 @@ def test_shared_pages_need_no_temporary_folder(monkeypatch: pytest.MonkeyPatch) 
         asked = [seen for seen in younium.requests if seen.path == "/Invoices"]
     lines = sum(len(row["invoiceLines"]) for row in output.records["invoices"])
     assert len(output.records["invoice_lines"]) == lines
-    assert len(asked) == 4  # and once what changed meanwhile
+    assert len(asked) == 4  # and once for the changes since
 
 
 ODD: list[tuple[Any, Any, Any]] = [
@@ -533,10 +535,10 @@ ODD: list[tuple[Any, Any, Any]] = [
 
 
 @pytest.mark.parametrize(("sent", "kept", "extra"), ODD)
-def test_what_is_no_object_stays_in_the_collection_and_is_no_row(
+def test_a_value_that_is_not_an_object_stays_in_the_collection_and_is_not_a_row(
     sent: Any, kept: Any, extra: Any
 ) -> None:
-    """The elements beside it keep their places."""
+    """The other elements keep their positions."""
     with Younium(rows=1) as younium:
         (order,) = younium.rows("Subscriptions")
         there_first = order["products"][0] | {"charges": []}
@@ -556,7 +558,7 @@ def test_what_is_no_object_stays_in_the_collection_and_is_no_row(
         assert validate(output)
 
 
-def test_what_is_no_object_deep_down_leaves_its_siblings_in_place() -> None:
+def test_a_value_deep_down_that_is_not_an_object_does_not_move_its_siblings() -> None:
     with Younium(rows=1) as younium:
         (order,) = younium.rows("Subscriptions")
         product = order["products"][0]
@@ -576,8 +578,8 @@ def test_what_is_no_object_deep_down_leaves_its_siblings_in_place() -> None:
         assert above["_extra"] == {"charges": {"0": False, "2": "odd"}}
 
 
-def test_an_element_keeps_what_does_not_fit_in_its_own_extra() -> None:
-    """Unknown fields and wrong types, beside elements that fit."""
+def test_an_element_keeps_values_that_do_not_fit_in_its_own_extra() -> None:
+    """Unknown fields and wrong types, next to elements that fit."""
     with Younium(rows=2) as younium:
         for order in younium.rows("Subscriptions"):
             product = order["products"][0]
@@ -610,7 +612,7 @@ def test_a_field_named_like_the_tap_s_own_does_not_replace_it(own: str) -> None:
     assert {name: row[name] for name in own_columns} == own_columns
 
 
-def test_a_row_without_its_key_is_left_out_and_named() -> None:
+def test_a_row_without_its_key_is_left_out_and_reported() -> None:
     with Younium(rows=3) as younium:
         orders = younium.rows("Subscriptions")
         there = sum(len(order["products"]) for order in orders)
@@ -622,7 +624,7 @@ def test_a_row_without_its_key_is_left_out_and_named() -> None:
 
 
 def test_an_address_needs_no_id() -> None:
-    """The specification calls it nullable: an address is told by its place in its account."""
+    """It is nullable in the published API: the position in its account identifies an address."""
     with Younium(rows=3) as younium:
         for account in younium.rows("Accounts"):
             account["addresses"] = [{"city": "Lund"}, {"id": None, "city": "Lund"}]

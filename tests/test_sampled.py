@@ -1,4 +1,4 @@
-"""Tables whose shape only a tenant's Younium knows: reports, data export and Insights."""
+"""Streams without a published schema: reports, data export and Insights."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ EXPORTED = "export_subscription_product_charges"
 
 
 def sampled(config: Row) -> Row:
-    """The catalog of the sampled tables alone, all selected."""
+    """The catalog of only the sampled streams, all selected."""
     found = catalog(config=config)
     prefixes = ("report_", "export_", "insights_")
     found["streams"] = [
@@ -52,7 +52,7 @@ def names(found: Row) -> set[str]:
 
 
 def columns(found: Row, table: str) -> dict[str, str]:
-    """What each column of a table holds."""
+    """The type of each column of a stream."""
     properties = table_of(found, table)["schema"]["properties"]
     return {
         name: column.get("format") or next(it for it in [*as_list(column["type"])] if it != "null")
@@ -71,7 +71,7 @@ def keys(found: Row, table: str) -> list[str]:
 
 
 def plain(value: Any) -> Any:
-    """A value of the simulator's as it should arrive, times aside; absent and null are one."""
+    """A value from the simulator as it should arrive, except for times; absent equals null."""
     if isinstance(value, dict):
         return {
             name: plain(item)
@@ -85,7 +85,7 @@ def plain(value: Any) -> Any:
 
 
 def arriving(sent: Row, kinds: dict[str, str]) -> Row:
-    """A row as it should arrive in columns of such kinds, all of which its values fit."""
+    """A row as it should arrive in columns of types that all its values fit."""
     return {
         name: as_utc(value) if kinds[name] == "date-time" else value
         for name, value in plain(sent).items()
@@ -93,7 +93,7 @@ def arriving(sent: Row, kinds: dict[str, str]) -> Row:
 
 
 def bare(row: Row) -> Row:
-    """A row without the tap's own columns, and without nulls."""
+    """A row without the tap's own columns and without nulls."""
     own = {"_legal_entity", "_read_at", "_extra"}
     found: Row = plain({name: value for name, value in row.items() if name not in own})
     return found
@@ -149,7 +149,7 @@ TABLES = {
 
 
 class Read(NamedTuple):
-    """A run over all sampled tables, with the catalog that was discovered."""
+    """A run with all sampled streams, with the discovered catalog."""
 
     younium: Simulator
     output: Output
@@ -158,7 +158,7 @@ class Read(NamedTuple):
 
 @pytest.fixture(scope="module")
 def everything() -> Iterator[Read]:
-    """One legal entity, whose reports and Insights take several pages."""
+    """One legal entity, whose reports and Insights have several pages."""
     with Simulator(accounts=24) as younium:
         config = config_of(
             younium, page_size=15, reports=["*"], data_export=[EXPORT], insights=["allmetrics"]
@@ -168,14 +168,14 @@ def everything() -> Iterator[Read]:
         yield Read(younium, run(config, catalog=chosen).well(), chosen)
 
 
-def test_tables_are_named_by_their_report_or_entity(everything: Read) -> None:
+def test_streams_are_named_after_their_report_or_entity(everything: Read) -> None:
     assert names(everything.chosen) == {*TABLES, EXPORTED, "insights_allmetrics"}
     assert set(everything.output.records) == names(everything.chosen)
 
 
 @pytest.mark.parametrize("table", TABLES)
-def test_a_report_of_several_pages_arrives_whole_leaf_by_leaf(table: str, everything: Read) -> None:
-    """Younium promises no order of a report's rows unless it is asked for one."""
+def test_a_report_of_several_pages_arrives_completely(table: str, everything: Read) -> None:
+    """Younium promises no order of a report's rows unless the request states one."""
     report = next(row for row in everything.younium.rows("Reports") if row["name"] == TABLES[table])
     kinds = columns(everything.chosen, table)
     sent = [arriving(row, kinds) for row in report_rows(everything.younium, report)]
@@ -185,7 +185,7 @@ def test_a_report_of_several_pages_arrives_whole_leaf_by_leaf(table: str, everyt
     assert all(row["_extra"] is None for row in came)
 
 
-def test_an_export_arrives_whole_leaf_by_leaf(everything: Read) -> None:
+def test_an_export_arrives_completely(everything: Read) -> None:
     kinds = columns(everything.chosen, EXPORTED)
     sent = {row["id"]: plain(row) for row in exported(everything.younium)}
     came = everything.output.exact[EXPORTED]
@@ -204,13 +204,13 @@ def test_an_export_arrives_whole_leaf_by_leaf(everything: Read) -> None:
 
 
 def leftovers(row: Row, kinds: dict[str, str]) -> Row:
-    """What of a row is in `_extra`: nothing of that may be in its column too."""
+    """What is in `_extra` of a row, and must not be in its column too."""
     extra: Row = row["_extra"] or {}
     assert all(row.get(name) is None for name in extra.keys() & kinds.keys())
     return extra
 
 
-def test_insights_of_several_pages_arrive_whole_leaf_by_leaf(everything: Read) -> None:
+def test_insights_of_several_pages_arrive_completely(everything: Read) -> None:
     """One row for each charge and month, and every custom field of the charge."""
     orders = everything.younium.rows("Subscriptions")
     sent: dict[tuple[str, int], Row] = {}
@@ -264,12 +264,12 @@ def test_types_come_from_the_first_page(everything: Read) -> None:
 
 
 def test_no_primary_key_is_guessed(everything: Read) -> None:
-    """An `id` that is unique in the first page can come again in the next."""
+    """An `id` that is unique in the first page can occur again in the next."""
     assert {tuple(keys(everything.chosen, name)) for name in names(everything.chosen)} == {()}
 
 
-def test_a_run_with_a_catalog_asks_for_no_page_twice(everything: Read) -> None:
-    """The pages of a report alone may be read again, where rows moved."""
+def test_a_run_with_a_catalog_requests_no_page_twice(everything: Read) -> None:
+    """Only the pages of a report can be read again, if rows moved."""
     asked = Counter(
         (seen.path, tuple(sorted(seen.query.items())))
         for seen in everything.younium.requests
@@ -279,7 +279,7 @@ def test_a_run_with_a_catalog_asks_for_no_page_twice(everything: Read) -> None:
     assert set(asked.values()) == {1}
 
 
-def test_a_run_asks_nothing_of_a_report_that_its_catalog_leaves_out(everything: Read) -> None:
+def test_a_run_requests_no_report_that_its_catalog_leaves_out(everything: Read) -> None:
     younium = everything.younium
     before = len(younium.requests)
     config = config_of(younium, reports=["*"], data_export=[EXPORT])
@@ -289,8 +289,8 @@ def test_a_run_asks_nothing_of_a_report_that_its_catalog_leaves_out(everything: 
     assert not [path for path in paths if path.startswith("/v3/")]
 
 
-def test_a_run_without_a_catalog_asks_for_no_page_twice() -> None:
-    """The page that gave the columns is the first that is read."""
+def test_a_run_without_a_catalog_requests_no_page_twice() -> None:
+    """The page that gave the columns is the first page of the read."""
     with Younium(rows=2) as younium:
         run(config_of(younium, data_export=["Accounts"], reports=["*"])).well()
         paths = [seen.path for seen in younium.requests]
@@ -299,7 +299,7 @@ def test_a_run_without_a_catalog_asks_for_no_page_twice() -> None:
         assert all(paths.count(path) == 1 for path in paths if path.endswith("/Data"))
 
 
-def test_full_tables_have_no_bookmark_and_are_read_whole_again(everything: Read) -> None:
+def test_full_table_streams_have_no_bookmark_and_are_read_again(everything: Read) -> None:
     state = everything.output.state
     for table in names(everything.chosen):
         assert not state.get("bookmarks", {}).get(table)
@@ -343,7 +343,7 @@ def test_a_report_that_does_not_exist_is_a_clear_error(
 
 
 def renamed(younium: Simulator, *names: str | None) -> list[Row]:
-    """Give the reports these names, by the order of their ids, and a field each to tell them by."""
+    """Give the reports these names, in the order of their ids, and a field that identifies them."""
     reports = sorted(younium.rows("Reports"), key=lambda row: str(row["id"]))[: len(names)]
     younium.rows("Reports")[:] = reports
     for number, (report, name) in enumerate(zip(reports, names, strict=True)):
@@ -365,7 +365,7 @@ def renamed(younium: Simulator, *names: str | None) -> list[Row]:
     ],
     ids=str,
 )
-def test_reports_whose_names_collide_are_tables_of_their_own(given: tuple[str, ...]) -> None:
+def test_reports_whose_names_collide_are_separate_streams(given: tuple[str, ...]) -> None:
     with Younium(rows=5) as younium:
         renamed(younium, *given)
         config = config_of(younium, reports=["*"])
@@ -378,7 +378,7 @@ def test_reports_whose_names_collide_are_tables_of_their_own(given: tuple[str, .
         assert fields == {f"field{number}" for number in range(len(given))}
 
 
-def test_a_report_keeps_its_table_s_name_whichever_others_are_asked_for() -> None:
+def test_a_report_keeps_its_stream_s_name_whichever_others_are_configured() -> None:
     with Younium(rows=5) as younium:
         reports = renamed(younium, "MRR", "mrr")
         config = config_of(younium)
@@ -395,16 +395,16 @@ def test_all_reports_of_one_name_are_read() -> None:
         assert len(names(sampled(config_of(younium, reports=["MRR"])))) == 2
 
 
-def test_a_report_without_a_name_does_not_hinder_the_others() -> None:
-    """Younium leaves null fields out; only ids can be relied on."""
+def test_a_report_without_a_name_does_not_affect_the_others() -> None:
+    """Younium leaves null fields out; only ids are always there."""
     with Younium(rows=5) as younium:
         renamed(younium, None, "MRR")
         assert "report_mrr" in names(sampled(config_of(younium, reports=["MRR"])))
 
 
 @pytest.mark.parametrize("filled", [False, True])
-def test_a_report_s_fields_are_columns_though_nothing_fills_them(*, filled: bool) -> None:
-    """Younium leaves nulls out, so the first page may not show them; one never filled is text."""
+def test_a_report_s_fields_are_columns_even_if_they_are_empty(*, filled: bool) -> None:
+    """Younium leaves nulls out, so the first page might lack them; an empty column is text."""
     with Younium(rows=5) as younium:
         (report,) = renamed(younium, "MRR")
         report["fields"] = ["id", "field0", "later"]
@@ -475,7 +475,7 @@ def test_a_column_s_type_is_what_its_values_have_in_common(name: str, typed: Rea
         assert type(other) is type(value)
 
 
-def test_what_fits_leaves_nothing_in_extra(typed: Read) -> None:
+def test_values_that_fit_leave_extra_empty(typed: Read) -> None:
     assert all(row["_extra"] is None for row in typed.output.records["export_accounts"])
     assert validate(typed.output) == 3
 
@@ -505,8 +505,8 @@ LATER: list[tuple[str, Any, Any]] = [
 ]
 
 
-def test_what_does_not_fit_later_is_kept_in_extra_and_a_new_column_too(typed: Read) -> None:
-    """One row for each misfit, beside rows that fit."""
+def test_later_values_that_do_not_fit_and_new_columns_are_kept_in_extra(typed: Read) -> None:
+    """One row for each value that does not fit, next to rows that fit."""
     with Younium(rows=1) as younium:
         rows = rows_of({"whole": [1] * (2 * len(LATER))})
         for row, (name, value, _) in zip(rows[::2], LATER, strict=True):
@@ -525,8 +525,8 @@ def test_what_does_not_fit_later_is_kept_in_extra_and_a_new_column_too(typed: Re
             assert (fits["whole"], fits["_extra"]) == ("1", None)
 
 
-def test_a_discovered_catalog_rules_later_runs(typed: Read) -> None:
-    """Whatever the first page would tell now; nobody samples it."""
+def test_a_discovered_catalog_is_used_in_later_runs(typed: Read) -> None:
+    """Whatever types the first page would give now; it is not sampled."""
     with Younium(rows=1) as younium:
         younium.rows("Accounts")[:] = [{"id": "a", "texts": 5, "months": None, "digits": 12}]
         config = config_of(younium, data_export=["Accounts"])
@@ -552,7 +552,7 @@ def test_a_column_named_like_the_tap_s_own_is_kept_in_extra(own: str) -> None:
 
 
 def repeating(count: int, size: int) -> Callable[[str, dict[str, str]], Row]:
-    """Answers of a report, an export and Insights whose ids are unique in the first page alone."""
+    """Answers of a report, an export and Insights whose ids are unique only in the first page."""
     rows = [{"id": f"row {min(number, size)}", "n": number} for number in range(count)]
 
     def answer(path: str, query: dict[str, str]) -> Row:
@@ -580,7 +580,7 @@ NAMED: list[dict[str, list[str]]] = [{}, {name: ["id"] for name in TENANT_STREAM
 
 @pytest.mark.parametrize("named", NAMED, ids=["no key", "key"])
 def test_rows_with_a_repeated_id_are_all_kept(named: dict[str, list[str]]) -> None:
-    """Whether the setting calls it a primary key or not: the tap drops no row as a repeat."""
+    """Whether or not the setting makes it a primary key: the tap drops no repeated row."""
     with answering(repeating(190, 10)) as config:
         settings = config | TENANT | {"page_size": 10, "primary_keys": named}
         chosen = sampled(settings)
@@ -605,8 +605,8 @@ def test_a_guessed_key_in_the_catalog_of_an_older_version_is_not_used() -> None:
     assert validate(output) == 4
 
 
-def test_a_number_that_was_whole_in_the_first_rows_may_have_a_fraction_later() -> None:
-    """JSON does not tell 1000 from 1000.0."""
+def test_a_whole_number_in_the_first_rows_can_have_a_fraction_later() -> None:
+    """JSON does not distinguish 1000 from 1000.0."""
     rows = [{"amount": 1000} if n < 100 else {"amount": Decimal("1000.5")} for n in range(190)]
 
     def answer(_path: str, query: dict[str, str]) -> bytes:
@@ -623,7 +623,7 @@ def test_a_number_that_was_whole_in_the_first_rows_may_have_a_fraction_later() -
     assert all(row["_extra"] is None for row in output.records["export_usage"])
 
 
-def test_a_primary_key_that_is_no_column_is_a_clear_error() -> None:
+def test_a_primary_key_that_is_not_a_column_is_a_clear_error() -> None:
     with answering(lambda _path, _query: {"items": [{"id": "a"}]}) as config:
         settings = config | {
             "data_export": ["Usage"],
@@ -634,7 +634,7 @@ def test_a_primary_key_that_is_no_column_is_a_clear_error() -> None:
     assert output.warnings("that the tap does not have: export_use.")
 
 
-def test_rows_of_a_table_without_key_are_all_kept_though_they_are_equal() -> None:
+def test_equal_rows_of_a_stream_without_primary_key_are_all_kept() -> None:
     """Within a page and on several; in a report, an export and Insights."""
 
     def same(path: str, query: dict[str, str]) -> Row:
@@ -663,8 +663,8 @@ def test_rows_of_a_table_without_key_are_all_kept_though_they_are_equal() -> Non
 # Legal entities
 
 
-def test_a_report_of_several_legal_entities_is_one_table() -> None:
-    """With the columns of all, of the types that they have in common, and the rows of each."""
+def test_a_report_of_several_legal_entities_is_one_stream() -> None:
+    """With the columns of all, in the types that they have in common, and the rows of each."""
     with Younium(rows=4, entities=ENTITIES) as younium:
         for entity, value in zip(ENTITIES, (1, Decimal("2.50")), strict=True):
             report = younium.rows("Reports", entity)[0]
@@ -688,7 +688,7 @@ def test_a_report_of_several_legal_entities_is_one_table() -> None:
         assert all(row["_extra"] is None for row in output.records["report_mrr"])
 
 
-def test_a_report_that_one_legal_entity_alone_has_is_asked_of_it_alone() -> None:
+def test_a_report_of_only_one_legal_entity_is_requested_only_there() -> None:
     with Younium(rows=4, entities=ENTITIES) as younium:
         for entity in ENTITIES:
             younium.rows("Reports", entity)[0]["name"] = f"Report of {entity}"
@@ -732,7 +732,7 @@ def test_an_export_of_12000_rows_comes_in_pages_of_5000(*, null: bool) -> None:
 
 @pytest.mark.parametrize("count", [0, 1, 999, 1000, 1001, 3000])
 def test_an_export_ends_where_younium_names_no_next_page(count: int) -> None:
-    """Also where pages are smaller than was asked for: only some entities give 5,000."""
+    """Also if pages are smaller than requested: only some entities give 5,000."""
     with Younium(rows=1, v3_max_page_size=1000) as younium:
         younium.rows("Accounts")[:] = many(count)
         config = config_of(younium, data_export=["Accounts"])
@@ -743,7 +743,7 @@ def test_an_export_ends_where_younium_names_no_next_page(count: int) -> None:
 
 
 def export_catalog() -> Row:
-    """A catalog of such rows, made by hand: a run keeps to it."""
+    """A catalog for these rows, made by hand, which a run uses."""
     found = catalog()
     entry: Row = json.loads(json.dumps(table_of(found, "countries")))
     entry |= {"tap_stream_id": "export_accounts", "stream": "export_accounts"}
@@ -760,8 +760,8 @@ def export_catalog() -> Row:
 
 
 @pytest.mark.parametrize("most", [1000, 100, 40, 7])
-def test_insights_are_whole_however_few_rows_an_answer_holds(most: int) -> None:
-    """Younium may cap `$top`: the next page must go on behind the rows that came."""
+def test_insights_are_complete_however_few_rows_an_answer_has(most: int) -> None:
+    """Younium might limit `$top`: the next page must start after the rows that arrived."""
     with Younium(rows=3, insights_page_size=most) as younium:
         config = config_of(younium, insights=["recurringrevenue"], page_size=100)
         chosen = sampled(config)
@@ -775,7 +775,7 @@ def test_insights_are_whole_however_few_rows_an_answer_holds(most: int) -> None:
         assert came == Counter((number, month) for number in numbers for month in months)
 
 
-def test_insights_are_asked_for_with_top_skip_and_count() -> None:
+def test_insights_are_requested_with_top_skip_and_count() -> None:
     with Younium(rows=3) as younium:
         config = config_of(younium, insights=["recurringrevenue"], page_size=50)
         run(config, catalog=sampled(config)).well()
@@ -813,7 +813,7 @@ def test_insights_end_whatever_the_envelope_says_of_more(said: str, count: int) 
     assert came == list(range(count))
 
 
-# What may go wrong
+# What can go wrong
 
 
 KINDS: dict[str, tuple[Row, str, str]] = {
@@ -844,7 +844,7 @@ def wrong(path: str, body: Any) -> Callable[[str, dict[str, str]], Any]:
 @pytest.mark.product
 @pytest.mark.parametrize("body", WRONG, ids=str)
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_wrong_envelope_is_told_in_one_line_that_shows_no_data(kind: str, body: Any) -> None:
+def test_a_wrong_envelope_is_reported_in_one_line_without_data(kind: str, body: Any) -> None:
     settings, path, _ = KINDS[kind]
     with answering(wrong(path, body)) as config:
         output = run(config | settings, "--discover").well()
@@ -854,8 +854,8 @@ def test_a_wrong_envelope_is_told_in_one_line_that_shows_no_data(kind: str, body
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_wrong_envelope_is_told_with_what_came_instead(kind: str) -> None:
-    """The schema is not published: whoever reads the line must see what to report."""
+def test_a_wrong_envelope_is_reported_with_its_fields(kind: str) -> None:
+    """The schema is not published: the line must contain what to report."""
     settings, path, wanted = KINDS[kind]
     with answering(wrong(path, {"rows": [], "cursor": "Secret Customer AB"})) as config:
         output = run(config | settings, "--discover").well()
@@ -892,8 +892,8 @@ def test_an_entity_that_does_not_exist_is_a_clear_error(
 
 
 @pytest.mark.parametrize("forbidden", ["v3", "insights", "Reports"])
-def test_other_tables_go_on_where_a_sampled_one_is_forbidden(forbidden: str) -> None:
-    """As for any table: the run goes on, fails at its end, and lists what is missing."""
+def test_other_streams_continue_if_a_sampled_one_is_forbidden(forbidden: str) -> None:
+    """As for any stream: the run continues, fails at its end, and lists what is missing."""
     with Younium(rows=3) as younium:
         config = config_of(
             younium, reports=["*"], data_export=["Accounts"], insights=["allmetrics"]
@@ -910,7 +910,7 @@ def test_other_tables_go_on_where_a_sampled_one_is_forbidden(forbidden: str) -> 
 
 
 @pytest.mark.parametrize("setting", ["data_export", "insights"])
-def test_what_has_no_published_schema_is_called_experimental_in_the_log(setting: str) -> None:
+def test_streams_without_a_published_schema_are_experimental_in_the_log(setting: str) -> None:
     entity = {"data_export": "Accounts", "insights": "allmetrics"}[setting]
     with Younium(rows=1) as younium:
         output = run(config_of(younium, **{setting: [entity]}), "--discover").well()
@@ -919,7 +919,7 @@ def test_what_has_no_published_schema_is_called_experimental_in_the_log(setting:
         assert not run(config_of(younium, reports=["*"]), "--discover").warnings("experimental")
 
 
-def test_without_credentials_there_are_no_sampled_tables_and_discovery_works() -> None:
+def test_without_credentials_there_are_no_sampled_streams_and_discovery_works() -> None:
     settings = {"reports": ["*"], "data_export": ["Accounts"], "insights": ["allmetrics"]}
     output = run(settings, "--discover").well()
     found = {entry["tap_stream_id"] for entry in json.loads(output.stdout)["streams"]}
@@ -931,7 +931,7 @@ def test_without_credentials_there_are_no_sampled_tables_and_discovery_works() -
 
 @contextmanager
 def answering(answer: Callable[[str, dict[str, str]], Any]) -> Iterator[Row]:
-    """Start a server that answers so, and give the settings that read it."""
+    """Start a server that gives these answers, and return settings to read it."""
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -971,8 +971,8 @@ def answering(answer: Callable[[str, dict[str, str]], Any]) -> Iterator[Row]:
             thread.join()
 
 
-def test_rows_without_a_key_have_none_by_legal_entity_either() -> None:
-    """Keyed by the legal entity alone, a target would keep one row of each."""
+def test_the_legal_entity_alone_is_not_a_primary_key() -> None:
+    """With only the legal entity as primary key, a target would keep one row of each."""
     with Younium(rows=2, entities=ENTITIES) as younium:
         output = run(config_of(younium, insights=["allmetrics"])).well()
         assert output.schemas["insights_allmetrics"]["key_properties"] == []

@@ -1,4 +1,4 @@
-"""examples/scale: the sums of docs/scale.md, and parts that give together what one run gives."""
+"""examples/scale: the figures of docs/scale.md, and parts that together give what one run gives."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ PAGE = (ROOT / "docs/scale.md").read_text(encoding="utf-8")
 BENCHMARK = (ROOT / "benchmarks/README.md").read_text(encoding="utf-8")
 
 
-def test_the_page_s_tables_are_what_the_script_prints() -> None:
+def test_the_page_has_the_tables_that_the_script_prints() -> None:
     command = [sys.executable, str(SCALE / "sums.py")]
     printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     assert f"```sh\nuv run python examples/scale/sums.py\n```\n\n{printed}\n" in PAGE
 
 
-def test_the_sums_are_made_of_the_benchmark_s_figures() -> None:
+def test_the_calculation_uses_the_benchmark_s_figures() -> None:
     (row,) = re.findall(r"^\| this tap \(4 in flight.*$", BENCHMARK, re.MULTILINE)
     _, _, cpu, *_, peak, _ = (cell.strip() for cell in row.split("|"))
     assert (sums.CPU_A_ROW, f"{sums.PEAK / 1e6:.0f} MB") == (float(cpu) / 1e6, peak)
@@ -42,7 +42,7 @@ def test_the_sums_are_made_of_the_benchmark_s_figures() -> None:
     assert marks in " ".join(BENCHMARK.split())
 
 
-def test_waiting_and_work_add_up_to_about_what_was_measured() -> None:
+def test_waiting_and_work_add_up_to_about_the_measured_time() -> None:
     shares = []
     for flying, cells in re.findall(
         r"^\| this tap, (\d) in flight \| (.* s.*) \|", BENCHMARK, re.MULTILINE
@@ -55,7 +55,7 @@ def test_waiting_and_work_add_up_to_about_what_was_measured() -> None:
     assert f"{low:.0%} to {high:.0%} over".replace("%", " %") in " ".join(PAGE.split())
 
 
-def test_tables_are_in_the_group_of_those_whose_pages_they_need() -> None:
+def test_streams_are_in_the_group_of_those_whose_pages_they_need() -> None:
     for table, nested in NESTED.items():
         assert parts.group_of(table) == parts.group_of(nested.collection), table
     for table, detail in DETAILS.items():
@@ -70,6 +70,7 @@ def on_the_path(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
 
 
+@pytest.mark.exhaustive
 @pytest.mark.usefixtures("on_the_path")
 def test_a_run_for_each_part_gives_what_one_run_gives(capfd: pytest.CaptureFixture[str]) -> None:
     assert worked.main(["--accounts", "2"]) == 0
@@ -93,7 +94,7 @@ def part(tmp_path: Path) -> Part:
 
 
 @pytest.mark.usefixtures("on_the_path")
-def test_a_part_goes_on_from_its_own_state_and_keeps_it_when_it_fails(
+def test_a_part_continues_from_its_own_state_and_keeps_it_when_it_fails(
     part: Part, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     state = tmp_path / f"{part.name}.state.json"

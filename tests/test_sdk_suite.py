@@ -1,4 +1,4 @@
-"""The SDK's own suite, against a simulator: it builds the tap when it is imported."""
+"""The SDK's own tests, against a simulator; they build the tap on import."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from singer_sdk.testing import get_tap_test_class
 from simulator import Simulator
 from tap_younium.tap import TapYounium
 
-# Told of a column that is null in all rows, as `_extra` is with well-formed data.
+# Reported for a column that is null in all rows, like `_extra` with well-formed data.
 pytestmark = pytest.mark.filterwarnings("ignore:No records were available to test:UserWarning")
 
 ENTITIES = ("Nordic AB", "Läkarö")
@@ -32,10 +32,10 @@ TestTapYounium = get_tap_test_class(
 
 
 @pytest.mark.parametrize("days", [-1, 30])
-def test_the_end_of_this_python_s_life_does_not_fail_the_suite(
+def test_the_end_of_life_of_this_python_does_not_fail_the_suite(
     days: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The SDK warns from half a year before it; the tests make errors of all other warnings."""
+    """The SDK warns from half a year before it; all other warnings are errors in the tests."""
     end = datetime.now(UTC).date() + timedelta(days)
     monkeypatch.setitem(_compat._PYTHON_EOL_DATES, sys.version_info[:2], end)
     with warnings.catch_warnings(record=True) as caught:

@@ -1,4 +1,4 @@
-"""No secret and no token is ever shown: not by a log at DEBUG, an error, a state or a catalog."""
+"""No secret and no token is ever shown: not in a log at DEBUG, an error, a state or a catalog."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ DEBUG = {"TAP_YOUNIUM_LOGLEVEL": "DEBUG", "LOGLEVEL": "DEBUG", "PYTHONDEVMODE": 
 
 @pytest.fixture(autouse=True)
 def loud(monkeypatch: pytest.MonkeyPatch) -> None:
-    """All loggers say all they have."""
+    """All loggers at DEBUG level."""
     for name, value in DEBUG.items():
         monkeypatch.setenv(name, value)
 
 
 def secrets(simulator: Simulator) -> set[str]:
-    """The credentials, and each token that was issued: as the requests after show."""
+    """The credentials, and each token that was issued, as found in the requests."""
     sent = {seen.headers.get("authorization", "") for seen in simulator.requests}
     tokens = {header.removeprefix("Bearer ") for header in sent if header}
     return tokens | {simulator.client_id, simulator.client_secret}
 
 
 def silent_about(hidden: set[str], output: Output) -> None:
-    assert "DEBUG" in output.stderr  # or the test would look at nothing
+    assert "DEBUG" in output.stderr  # otherwise the test would check nothing
     for secret in hidden:
         assert secret
         assert secret not in output.stderr
@@ -75,7 +75,7 @@ def test_nothing_secret_is_shown_whatever_goes_wrong(case: str, younium: Simulat
 
 
 def test_nothing_secret_is_shown_by_a_whole_run_as_a_process() -> None:
-    """With all tables, and without a test's own way of logging."""
+    """With all streams, and without the tests' logging."""
     with Younium(rows=2) as younium:
         output = run_process(config_of(younium), select=ALL, env=DEBUG).well()
         hidden = secrets(younium)
@@ -89,8 +89,8 @@ def test_nothing_secret_is_shown_by_a_whole_run_as_a_process() -> None:
 
 @pytest.mark.parametrize("status", [400, 401, 500])
 @pytest.mark.parametrize("form", ["json", "nested", "text", "escaped"])
-def test_a_login_that_echoes_the_secret_is_told_without_it(status: int, form: str) -> None:
-    """Some servers repeat what they refuse."""
+def test_a_login_that_echoes_the_secret_is_reported_without_it(status: int, form: str) -> None:
+    """Some servers repeat a refused request."""
     secret, client = 'pa55"wörd\\of/acme', "id-of-acme"
     text = f"{client} with {secret} is refused"
     body = {
@@ -110,8 +110,8 @@ def test_a_login_that_echoes_the_secret_is_told_without_it(status: int, form: st
     silent_about({secret, client} | escaped, output)
 
 
-def test_an_answer_that_echoes_the_token_is_told_without_it() -> None:
-    """An error of a proxy may repeat the request's headers."""
+def test_an_answer_that_echoes_the_token_is_reported_without_it() -> None:
+    """An error of a proxy can repeat the request's headers."""
     with serving() as stub:
         stub.listing = lambda: (404, {"errors": [f"no such page for {stub.seen[-1]}"]})
         output = run(stub.config, select=["accounts"])
@@ -129,12 +129,12 @@ def test_the_catalog_and_about_show_no_credentials() -> None:
             assert younium.client_secret not in output.stdout + output.stderr
 
 
-# A proxy's
+# A proxy's password
 
 
 @pytest.fixture
 def proxied(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
-    """No proxy but the test's own, for this machine too."""
+    """Only the test's own proxy, also for this machine."""
     for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"):
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(name.lower(), raising=False)
@@ -143,10 +143,10 @@ def proxied(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
 
 @pytest.mark.parametrize("name", ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"])
 @pytest.mark.parametrize("password", ["Hunter2pw/x", "Hun#ter2pw", "Hun?ter2pw", "1234/Hunter2pw"])
-def test_a_proxy_s_password_that_must_be_encoded_is_named_but_not_shown(
+def test_a_proxy_s_password_that_must_be_encoded_is_reported_but_not_shown(
     name: str, password: str, proxied: pytest.MonkeyPatch
 ) -> None:
-    """The libraries take its first part for the port."""
+    """The libraries read its first part as the port."""
     proxied.setenv(name, f"http://user:{password}@127.0.0.1:9")
     with Younium() as younium:
         output = run(config_of(younium), select=["accounts"])
@@ -191,7 +191,7 @@ def test_a_proxy_that_fails_is_reported_without_its_password(
 def test_an_answer_that_echoes_a_proxy_s_password_is_shown_without_it(
     form: str, proxied: pytest.MonkeyPatch
 ) -> None:
-    """Also that of a proxy for other hosts."""
+    """Also the password of a proxy for other hosts."""
     proxied.setenv("https_proxy", "http://user:Hunter2pw%2fx@127.0.0.1:9")
     with serving() as stub:
         stub.listing = lambda: (404, {"errors": [f"no way by {form}"]})

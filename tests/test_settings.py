@@ -1,4 +1,4 @@
-"""Wrong settings are told before anything is asked: which one, what to do, and never a secret."""
+"""Wrong settings are reported before any request: which one, what to do, and never a secret."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ GOOD: Row = {"client_id": "an-id", "client_secret": SECRET, "api_url": "http://1
 
 @pytest.fixture
 def offline(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No connection may be tried."""
+    """Fail if a connection is attempted."""
 
     def refuse(*_: object) -> None:
         raise AssertionError("a connection was tried")
@@ -104,7 +104,7 @@ def test_a_wrong_setting_is_named_with_what_to_do(name: str, value: Any, hint: s
 
 
 @pytest.mark.usefixtures("offline")
-def test_all_that_is_wrong_is_told_at_once() -> None:
+def test_all_wrong_settings_are_reported_at_once() -> None:
     output = run({"page_size": 0, "start_date": "soon", "client_secret": [SECRET]})
     assert output.exit_code == 2
     text = "\n".join(output.complaints)
@@ -114,14 +114,14 @@ def test_all_that_is_wrong_is_told_at_once() -> None:
 
 
 @pytest.mark.usefixtures("offline")
-def test_a_settings_file_that_is_not_there_is_told_in_one_line(tmp_path: Path) -> None:
+def test_a_missing_settings_file_is_reported_in_one_line(tmp_path: Path) -> None:
     output = run(None, "--config", str(tmp_path / "gone.json"))
     assert output.exit_code == 2
     assert "gone.json: No such file" in output.complaint
 
 
 @pytest.mark.usefixtures("offline")
-def test_a_settings_file_that_is_no_json_is_told_without_its_text(tmp_path: Path) -> None:
+def test_a_settings_file_that_is_not_json_is_reported_without_its_text(tmp_path: Path) -> None:
     file = tmp_path / "broken.json"
     file.write_text(f'{{"client_secret": "{SECRET}", ')
     output = run(None, "--config", str(file))
@@ -151,7 +151,7 @@ def test_a_settings_file_that_is_no_json_is_told_without_its_text(tmp_path: Path
     ],
 )
 @pytest.mark.usefixtures("offline")
-def test_a_right_setting_passes(
+def test_a_valid_setting_is_accepted(
     name: str, value: Any, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     """From a file, as users write it and as the SDK reads it."""
@@ -162,7 +162,7 @@ def test_a_right_setting_passes(
 
 
 def test_an_unknown_setting_is_a_warning() -> None:
-    """A misspelling must not pass in silence, nor stop a run that Meltano gave more settings."""
+    """A misspelling must not be silent, nor stop a run that Meltano gave more settings."""
     with Younium(rows=1) as younium:
         config = config_of(younium, client_secert=SECRET, page_sise=5)
         output = run(config, select=["accounts"]).well()
@@ -263,7 +263,7 @@ def test_a_wrong_value_in_the_environment_is_named(
     assert SECRET not in output.stderr
 
 
-# What needs no credentials
+# Without credentials
 
 
 @pytest.mark.parametrize(
@@ -273,7 +273,7 @@ def test_a_wrong_value_in_the_environment_is_named(
         {},
         {"api_url": "http://127.0.0.1:9"},
         {"client_id": None, "client_secret": None},
-        {"client_id": "", "client_secret": ""},  # as in .env.example before it is filled in
+        {"client_id": "", "client_secret": ""},  # as in an .env.example that is not filled in
     ],
 )
 @pytest.mark.usefixtures("offline")
@@ -326,7 +326,7 @@ def test_about_calls_the_credentials_secret_and_lists_every_setting() -> None:
         assert settings[name]["description"], name
 
 
-def test_test_reads_one_row_of_each_table() -> None:
+def test_test_reads_one_row_of_each_stream() -> None:
     """`--test`, which `meltano config tap-younium test` calls."""
     with Younium(rows=3) as younium:
         output = run(config_of(younium), "--test").well()

@@ -1,4 +1,4 @@
-"""Stopped in the middle of a run: whole lines, a last state, and the exit code of the signal."""
+"""A run stopped by a signal: whole lines, a last state, and the exit code of the signal."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def until_stalled(pipe: IO[bytes]) -> None:
 def test_a_stopped_run_leaves_whole_lines_and_a_state(
     taken: int, number: signal.Signals, unbuffered: str, younium: Simulator
 ) -> None:
-    """The reader is slow: it has taken so many bytes, and the pipe is full."""
+    """The reader is slow: it has read this many bytes, and the pipe is full."""
     tables = ["accounts", "invoices", "subscriptions"]
     env = {"PYTHONUNBUFFERED": unbuffered}
     with started(config_of(younium), select=tables, env=env) as process:
@@ -85,7 +85,7 @@ def test_a_run_stopped_while_it_waits_for_younium_stops_at_once(younium: Simulat
     assert "replication_key_value" in lines[-1]["value"]["bookmarks"]["accounts"]
 
 
-def test_a_log_that_nobody_reads_does_not_hold_up_the_end(younium: Simulator) -> None:
+def test_a_log_that_nobody_reads_does_not_block_the_end(younium: Simulator) -> None:
     with started(config_of(younium), select=["accounts", "invoices"], env=LOUD) as process:
         assert process.stdout
         assert process.stderr
@@ -94,8 +94,8 @@ def test_a_log_that_nobody_reads_does_not_hold_up_the_end(younium: Simulator) ->
         assert process.wait(timeout=20) == 128 + signal.SIGTERM
 
 
-def test_a_reader_that_goes_away_ends_the_run_in_one_line(younium: Simulator) -> None:
-    """Its own error is what matters."""
+def test_a_closed_pipe_ends_the_run_in_one_line(younium: Simulator) -> None:
+    """The error of the reader is more important."""
     with started(config_of(younium), select=["accounts", "subscriptions"]) as process:
         assert process.stdout
         assert process.stderr
@@ -111,7 +111,7 @@ def test_a_reader_that_goes_away_ends_the_run_in_one_line(younium: Simulator) ->
 def test_a_second_signal_ends_a_run_whose_reader_stalls(
     first: signal.Signals, younium: Simulator
 ) -> None:
-    """The first one waits for the end of a write, which nobody reads."""
+    """The first one waits for the end of a write, which the reader blocks."""
     with started(config_of(younium), select=["accounts", "subscriptions"]) as process:
         assert process.stdout
         until_stalled(process.stdout)

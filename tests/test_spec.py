@@ -1,4 +1,4 @@
-"""`python -m upkeep.spec`: what a newer file of Younium's has shows, and nothing else does."""
+"""`python -m upkeep.spec` reports each difference to a newer OpenAPI file, and nothing else."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ TEXT = {"type": "string", "nullable": True}
 
 @pytest.fixture(scope="module")
 def file_of_the_tap_s_own() -> Row:
-    """An OpenAPI file that says of each path what the tap says of its table."""
+    """An OpenAPI file with the paths and fields of the tap's streams."""
     schemas = {}
     paths = {}
     for path, table in streams_by_path().items():
@@ -48,7 +48,7 @@ def answer(name: str) -> Row:
 
 
 def fields_of(document: Row, table: str, *path: str) -> Row:
-    """The fields of a table's records, or of what is in an array below them."""
+    """The fields of a stream's records, or of an array in them."""
     found: Row = document["components"]["schemas"][table]["properties"]
     for name in path:
         found = found[name]["items"]["properties"]
@@ -160,13 +160,13 @@ def differences(
 
 
 @pytest.mark.parametrize("name", DIFFERENT)
-def test_what_differs_is_told(name: str, differences: Callable[[Doctor], Any]) -> None:
+def test_a_difference_is_reported(name: str, differences: Callable[[Doctor], Any]) -> None:
     doctor, lines = DIFFERENT[name]
     assert differences(doctor) == (1, lines)
 
 
 @pytest.mark.parametrize("name", SAME)
-def test_what_is_only_written_otherwise_is_not(
+def test_another_notation_is_not_a_difference(
     name: str, differences: Callable[[Doctor], Any]
 ) -> None:
     assert differences(SAME[name]) == (0, [])
@@ -194,7 +194,7 @@ def test_a_reference_to_a_missing_schema_is_reported(
     assert "#/components/schemas/Gone does not exist" in capsys.readouterr().err
 
 
-def test_the_command_does_so(tmp_path: Path, file_of_the_tap_s_own: Row) -> None:
+def test_the_command_reports_differences(tmp_path: Path, file_of_the_tap_s_own: Row) -> None:
     document = copy.deepcopy(file_of_the_tap_s_own)
     add("currencies", sign=TEXT)(document)
     file = tmp_path / "openapi.json"
@@ -275,11 +275,11 @@ def test_the_facts_are_names_types_and_enums_without_descriptions(
 
 
 def test_the_tap_lacks_nothing_of_the_published_api() -> None:
-    """The tables that cost a request for each record, too."""
+    """Also in streams that cost a request for each record."""
     assert list(differences_of(facts.published())) == []
 
 
 @pytest.mark.skipif(not FILE.exists(), reason=f"the published file, {FILE.name}, is not here")
 def test_the_facts_are_those_of_the_published_file() -> None:
-    """Else: `python -m upkeep.facts` with a path."""
+    """Otherwise: `python -m upkeep.facts` with the file's path."""
     assert facts.FILE.read_text(encoding="utf-8") == facts.facts_of(FILE.read_bytes()).text()

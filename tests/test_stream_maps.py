@@ -1,4 +1,4 @@
-"""What the SDK gives every tap works here too, and keeps numbers as they came."""
+"""The SDK's features for every tap work here too, and numbers keep their digits."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def test_a_stream_map_can_filter_rows_and_hash_people_s_data(younium: Simulator)
     assert row["name"] != wanted.get("name")
 
 
-def test_flattening_gives_columns_of_their_own_and_keeps_numbers(younium: Simulator) -> None:
+def test_flattening_gives_columns_and_keeps_numbers(younium: Simulator) -> None:
     config = config_of(younium, flattening_enabled=True, flattening_max_depth=2)
     output = run(config, select=["accounts", "invoices"]).well()
     assert validate(output) == 6
@@ -79,8 +79,8 @@ def test_flattening_gives_columns_of_their_own_and_keeps_numbers(younium: Simula
         assert f'\\"total\\":{LONG}' in output.stdout or LONG in str(row["invoiceLines"])
 
 
-def test_flattened_arrays_hold_their_numbers_digit_for_digit(younium: Simulator) -> None:
-    """They become text of JSON, which is where digits are lost unseen."""
+def test_flattened_arrays_keep_their_numbers_digit_for_digit(younium: Simulator) -> None:
+    """They become JSON text, where digits could be lost unnoticed."""
     config = config_of(younium, flattening_enabled=True, flattening_max_depth=1)
     output = run(config, select=["invoices"]).well()
     for row in output.exact["invoices"]:
@@ -120,7 +120,7 @@ def test_a_whole_object_can_be_deselected(younium: Simulator) -> None:
 
 
 def test_deselecting_columns_does_not_hide_changes(younium: Simulator) -> None:
-    """`_last_modified` is counted from all that Younium sent, not from what is written."""
+    """`_last_modified` is calculated from what Younium sent, not from what is written."""
     whole = run(config_of(younium), select=["subscriptions"]).well()
     chosen = catalog(["subscriptions"])
     entry = table_of(chosen, "subscriptions")
@@ -135,7 +135,7 @@ def test_deselecting_columns_does_not_hide_changes(younium: Simulator) -> None:
     assert part.bookmark("subscriptions") == whole.bookmark("subscriptions")
 
 
-def test_keys_stay_however_little_is_selected(younium: Simulator) -> None:
+def test_primary_keys_are_kept_however_little_is_selected(younium: Simulator) -> None:
     chosen = catalog(["accounts"])
     entry = table_of(chosen, "accounts")
     for each in entry["metadata"]:
@@ -146,8 +146,8 @@ def test_keys_stay_however_little_is_selected(younium: Simulator) -> None:
         assert set(row) == {"id", "_last_modified"}
 
 
-def test_full_tables_end_with_activate_version_after_their_rows(younium: Simulator) -> None:
-    """Sent before, a run that dies half way would empty the table."""
+def test_full_table_streams_end_with_activate_version_after_their_rows(younium: Simulator) -> None:
+    """Sent before, a run that fails halfway would empty the table."""
     config: Any = config_of(younium, emit_activate_version_messages=True)
     output = run(config, select=["countries"]).well()
     kinds = [each["type"] for each in output.messages if each["type"] != "STATE"]

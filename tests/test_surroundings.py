@@ -1,4 +1,4 @@
-"""README, meltano.yml, .env.example and the Hub's definition say what the tap says of itself."""
+"""README, meltano.yml, .env.example and the Hub's definition agree with the tap."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def test_generated_parts_are_up_to_date() -> None:
         assert (ROOT / name).read_text(encoding="utf-8") == text, name
 
 
-def test_the_readme_says_what_the_tap_says_of_its_main_settings() -> None:
+def test_the_readme_describes_the_main_settings_as_the_tap_does() -> None:
     section = README.partition("## Settings")[2].partition("\n## ")[0]
     written = dict(re.findall(r"^\| `(\w+)` \| (.*) \|$", section, re.MULTILINE))
     properties = about()["settings"]["properties"]
@@ -101,7 +101,7 @@ def test_the_readme_counts_the_streams() -> None:
     assert f"There are {len(streams())} streams" in README
 
 
-def test_meltano_knows_the_same_settings_and_capabilities() -> None:
+def test_meltano_yml_has_the_same_settings_and_capabilities() -> None:
     found = extractor()
     assert found["capabilities"] == about()["capabilities"]
     for setting in found["settings"]:
@@ -112,22 +112,22 @@ def test_meltano_knows_the_same_settings_and_capabilities() -> None:
     assert found["settings_group_validation"] == [about()["settings"]["required"]]
 
 
-def test_meltano_leaves_out_what_is_not_selected_by_default() -> None:
+def test_meltano_yml_deselects_what_is_not_selected_by_default() -> None:
     left_out = {rule[1:].partition(".")[0] for rule in extractor()["select"] if rule[0] == "!"}
     assert left_out == {name for name, stream in streams().items() if not is_selected(stream)}
 
 
-def test_the_example_of_an_environment_names_each_setting() -> None:
+def test_env_example_has_each_setting() -> None:
     text = (ROOT / ".env.example").read_text(encoding="utf-8")
     named = re.findall(r"^#? ?(\w+)=", text, re.MULTILINE)
     assert named == [f"TAP_YOUNIUM_{name.upper()}" for name in settings()]
 
 
 HUB_ALONE = {"domain_url", "keywords", "maintenance_status", "quality"}
-"""What the Hub's schema knows and that of meltano.yml does not."""
+"""What the Hub's schema has and that of meltano.yml does not."""
 
 
-def test_the_hub_s_definition_is_that_of_meltano_yml() -> None:
+def test_the_hub_s_definition_agrees_with_meltano_yml() -> None:
     found, known = definition(), extractor()
     known["capabilities"].sort()
     known["settings"].sort(key=lambda setting: setting["name"])
@@ -146,7 +146,7 @@ def test_the_hub_s_definition_is_that_of_meltano_yml() -> None:
     assert found["supported_python_versions"] == about()["supported_python_versions"]
 
 
-def test_the_hub_s_definition_is_what_meltano_and_the_hub_take() -> None:
+def test_the_hub_s_definition_is_valid_for_meltano_and_the_hub() -> None:
     found = definition()
     assert found["maintenance_status"] in {"active", "beta", "development", "inactive", "unknown"}
     assert found["quality"] in {"gold", "silver", "bronze", "unknown"}

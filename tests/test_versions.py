@@ -1,4 +1,4 @@
-"""A changed order is a new version: what was read of the one before it must not count with it."""
+"""A changed order is a new version: rows of the previous version must not count."""
 
 from __future__ import annotations
 
@@ -47,16 +47,16 @@ def now() -> str:
 
 
 def asked(younium: Younium, collection: str = "") -> set[str]:
-    """The paths of versions that were asked for."""
+    """The requested paths of versions."""
     paths = {seen.path for seen in younium.requests if seen.path.endswith("/versions")}
     return {path for path in paths if path.startswith(f"/{collection}")}
 
 
 def counted(rows: dict[str, list[Row]], *, by_query: bool = False) -> dict[str, list[str]]:
-    """What the docs' rules leave: orders of the last version, and the nested rows that join them.
+    """What remains by the docs' rules: orders of the last version, with their nested rows.
 
     Args:
-        rows: The rows of each stream, as a target holds them.
+        rows: The rows of each stream in a target.
         by_query: Whether to take the highest version of each order as well.
     """
     found = {}
@@ -97,7 +97,7 @@ def read(younium: Younium, state: Row | None = None, **more: Any) -> Output:
 @pytest.mark.parametrize("stay_last", [False, True])
 @pytest.mark.parametrize("keep_id", [False, True])
 def test_a_changed_order_counts_once(*, keep_id: bool, stay_last: bool) -> None:
-    """Also where Younium does not say that the older version is no longer the last."""
+    """Also if Younium does not say that the older version is no longer the last."""
     with Younium(rows=5) as younium:
         younium.contract.versions_stay_last = stay_last
         first = read(younium).well()
@@ -113,7 +113,7 @@ def test_a_changed_order_counts_once(*, keep_id: bool, stay_last: bool) -> None:
         assert counted(stored(first, second), by_query=stay_last) == counted(whole)
 
 
-def test_without_the_setting_nothing_is_asked_and_the_query_still_counts_once() -> None:
+def test_without_the_setting_no_version_is_requested_and_the_query_still_counts_once() -> None:
     with Younium(rows=4) as younium:
         first = read(younium).well()
         replace(younium.rows("Subscriptions")[0], keep_id=False, modified=now())
@@ -123,7 +123,7 @@ def test_without_the_setting_nothing_is_asked_and_the_query_still_counts_once() 
         assert counted(kept) != counted(whole) == counted(kept, by_query=True)
 
 
-def test_an_order_that_was_not_replaced_is_not_asked_for() -> None:
+def test_an_order_that_was_not_replaced_is_not_requested() -> None:
     with Younium(rows=4) as younium:
         for order in younium.rows("Subscriptions"):
             order["version"] = 1
@@ -133,8 +133,8 @@ def test_an_order_that_was_not_replaced_is_not_asked_for() -> None:
         assert asked(younium, "Subscriptions") == set()
 
 
-def test_an_order_without_a_time_or_a_number_costs_no_request_in_vain() -> None:
-    """In a first load nothing was read before; and without a number nothing can be asked."""
+def test_an_order_without_a_time_or_a_number_costs_no_useless_request() -> None:
+    """In a first load nothing was read before; and without a number there is no path."""
     with serving() as stub:
         order = {"id": "a", "orderNumber": "O-1", "version": 2}
         numberless = {"id": "b", "orderNumber": "", "version": 2, "modified": "2026-01-01T00:00:00"}
@@ -149,7 +149,7 @@ def test_an_order_without_a_time_or_a_number_costs_no_request_in_vain() -> None:
         assert len(paths) - first == first + 1  # the versions of O-1
 
 
-def test_a_version_that_can_not_be_read_is_named_and_asked_for_again() -> None:
+def test_a_version_that_can_not_be_read_is_reported_and_requested_again() -> None:
     with Younium(rows=4) as younium:
         first = read(younium).well()
         orders = younium.rows("Subscriptions")
@@ -179,8 +179,8 @@ def test_forbidden_versions_name_the_setting() -> None:
 
 
 @pytest.mark.parametrize("seed", [*range(3), *map(exhaustive, range(3, 12))])
-def test_after_any_history_what_counts_is_what_a_full_read_gives(seed: int) -> None:
-    """Orders change, lose and get charges; runs are cut; ids survive a change or do not."""
+def test_after_any_history_the_rows_that_count_are_those_of_a_full_read(seed: int) -> None:
+    """Orders change, lose and get charges; runs are interrupted; ids survive a change or not."""
     draw = Random(seed)  # noqa: S311 - makes a history, no secret
     entities = ENTITIES[: draw.choice([1, 2])]
     lines: list[str] = []
@@ -190,7 +190,7 @@ def test_after_any_history_what_counts_is_what_a_full_read_gives(seed: int) -> N
             output = read(younium, state).well()
             if lines and draw.random() < 0.6:
                 taken, state = draw.choice(list(cuts(output)))
-                extra = draw.randrange(10)  # a target may have written more than the state says
+                extra = draw.randrange(10)  # a target can have written more than the state says
                 lines += output.lines[: len(taken) + extra]
             else:
                 lines += output.lines

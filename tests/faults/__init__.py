@@ -1,1 +1,1 @@
-"""Whatever goes wrong between Younium and the tap, at every place of a run."""
+"""Faults between Younium and the tap, at every point of a run."""

@@ -1,4 +1,4 @@
-"""What the tests of faults start with."""
+"""Fixtures of the tests of faults."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="module")
 def swift() -> Iterator[None]:
-    """No waits, not even in a thread that outlives its run and would sleep into the next test."""
+    """Skip waits, also in a thread that outlives its run and would sleep in the next test."""
     with no_waits():
         yield
 

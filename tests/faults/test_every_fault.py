@@ -1,4 +1,4 @@
-"""Each fault at each place of a run: one that passes leaves no trace, one that stays is told."""
+"""Each fault at each point of a run: a temporary one has no effect, a permanent one is reported."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 TABLES = ("countries", "invoices", "invoice_attachments", "payment_terms")
-"""Countries are read first, then attachments, with one request for each invoice, and invoices."""
+"""Countries come first, then attachments, with one request for each invoice, and invoices."""
 PLACES: dict[str, dict[str, Any]] = {
     "token": {"path": "/auth/token"},
     "first page": {"path": "/Invoices", "page": 1},
@@ -28,7 +28,7 @@ PLACES: dict[str, dict[str, Any]] = {
     "last page": {"path": "/Invoices", "page": "last"},
     "per parent": {"path": "/Invoices/*/Attachments", "skip": 5},
 }
-"""Where a fault strikes; the tap asks for three pages of invoices and twelve of attachments."""
+"""Where a fault occurs; the tap requests three pages of invoices and twelve of attachments."""
 
 
 def in_future(seconds: float) -> str:
@@ -94,14 +94,14 @@ PATIENCE: dict[str, dict[str, Any]] = {
 
 @pytest.fixture(scope="module")
 def calm() -> Iterator[Younium]:
-    """Shared by all faults: none of them outlives its test."""
+    """Shared by all tests, which each remove their fault."""
     with Younium(rows=12) as simulator:
         yield simulator
 
 
 @pytest.fixture
 def held(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """The pauses for all threads."""
+    """The pauses of all threads."""
     noted: list[float] = []
     pause = Throttle.pause
 
@@ -135,23 +135,23 @@ def read(
 
 
 def strike(younium: Younium, name: str, place: str, **more: Any) -> tuple[Fault, dict[str, Any]]:
-    """Let a fault strike, and say which settings fit it."""
+    """Let a fault occur, and return settings for it."""
     fault = Fault(**FAULTS[name] | PLACES[place] | more)
     younium.faults[:] = [fault]
     return fault, PATIENCE.get(fault.kind, {})
 
 
 def clock_for(name: str) -> Clock:
-    """A server that goes away and comes back needs some time for it."""
+    """A server that becomes unreachable needs some real time to come back."""
     return Clock(0.3 if name == "refused" else 0)
 
 
 @pytest.mark.product
 @pytest.mark.parametrize(("name", "place"), PASSING)
-def test_a_fault_that_passes_leaves_the_output_as_it_was(
+def test_a_temporary_fault_does_not_change_the_output(
     name: str, place: str, younium: Younium, catalog: Row, undisturbed: Output
 ) -> None:
-    """It strikes twice; but a 401 once, for twice in a row is an error, and a server goes once."""
+    """It occurs twice; but a 401 once, as two in a row are an error, and so does a refusal."""
     times = 1 if FAULTS[name]["kind"] in ELSEWHERE else 2
     fault, settings = strike(younium, name, place, times=times)
     output = read(younium, catalog, clock=clock_for(name), **settings)
@@ -163,10 +163,10 @@ def test_a_fault_that_passes_leaves_the_output_as_it_was(
 
 @pytest.mark.product
 @pytest.mark.parametrize(("name", "place"), STAYING)
-def test_a_fault_that_stays_is_told_in_one_line_and_loses_nothing(
+def test_a_permanent_fault_is_reported_in_one_line_and_loses_nothing(
     name: str, place: str, catalog: Row, undisturbed: Output, staying: Younium
 ) -> None:
-    """All was written once, what was complete is in the state, and the next run brings the rest."""
+    """Rows are written once, complete streams are in the state, and the next run reads the rest."""
     fault, output = stay(staying, name, place, catalog)
     assert fault.struck
     assert output.complaint
@@ -188,12 +188,12 @@ def test_a_fault_that_stays_is_told_in_one_line_and_loses_nothing(
 
 
 ELSEWHERE = {"refused", "revoked"}
-"""What strikes all requests, so that an earlier table may be the first to feel it."""
+"""Faults of all requests, which can hit an earlier stream first."""
 
 
 @pytest.fixture
 def staying(younium: Younium, request: pytest.FixtureRequest) -> Iterator[Younium]:
-    """A simulator for a fault that stays: one of its own where it is the server that goes."""
+    """A simulator for a permanent fault: a separate one if the server becomes unreachable."""
     if request.node.callspec.params["name"] != "refused":
         yield younium
         return
@@ -214,7 +214,7 @@ LOUD = [(name, place) for name, place in STAYING if place in {"token", "middle p
 
 @pytest.mark.product
 @pytest.mark.parametrize(("name", "place"), LOUD)
-def test_a_fault_that_stays_shows_no_secret_at_debug_level(
+def test_a_permanent_fault_shows_no_secret_at_debug_level(
     name: str, place: str, catalog: Row, staying: Younium, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for variable in ("TAP_YOUNIUM_LOGLEVEL", "LOGLEVEL"):
@@ -244,7 +244,7 @@ def test_a_fault_that_stays_shows_no_secret_at_debug_level(
     ],
 )
 @pytest.mark.parametrize("place", ["token", "middle page", "per parent"])
-def test_retry_after_is_honoured_where_it_makes_sense(
+def test_retry_after_is_honoured_if_it_is_sensible(
     name: str, place: str, least: float, most: float, younium: Younium, catalog: Row
 ) -> None:
     fault, _ = strike(younium, name, place, times=1)
@@ -254,7 +254,7 @@ def test_retry_after_is_honoured_where_it_makes_sense(
     assert [least <= wait <= most for wait in output.waits] == [True], output.waits
 
 
-def test_a_pause_that_younium_asks_for_holds_all_threads(
+def test_a_pause_that_younium_asks_for_stops_all_threads(
     younium: Younium, catalog: Row, held: list[float]
 ) -> None:
     strike(younium, "429 in seconds", "middle page", times=1)
@@ -262,16 +262,16 @@ def test_a_pause_that_younium_asks_for_holds_all_threads(
     assert held == [1]
 
 
-def test_a_token_endpoint_that_stays_broken_is_not_tried_in_loops_within_loops(
+def test_a_broken_token_endpoint_is_not_retried_in_nested_loops(
     younium: Younium, catalog: Row
 ) -> None:
-    """Six tries of six tries, in each thread, would keep a run for an hour."""
+    """Six times six tries, in each thread, would take an hour."""
     fault, _ = strike(younium, "500", "token", times=None)
     read(younium, catalog)
     assert 6 <= fault.struck <= 60
 
 
-def test_tokens_that_expire_all_the_time_are_renewed_without_a_trace(
+def test_tokens_that_expire_all_the_time_are_renewed_without_effect(
     catalog: Row, undisturbed: Output
 ) -> None:
     with Younium(rows=12, token_lifetime=0.06, latency=0.005) as younium:
@@ -281,10 +281,10 @@ def test_tokens_that_expire_all_the_time_are_renewed_without_a_trace(
     assert record_lines(output.lines) == record_lines(undisturbed.lines)
 
 
-def test_a_token_that_dies_before_its_time_is_renewed_without_a_trace(
+def test_a_token_revoked_early_is_renewed_without_effect(
     younium: Younium, catalog: Row, undisturbed: Output
 ) -> None:
-    """Younium voids it five times, whatever is being asked."""
+    """Younium revokes it five times, during any request."""
     younium.faults[:] = [Fault("revoked", path="/[CIP]*", skip=4 * place) for place in range(5)]
     output = read(younium, catalog, max_parallel_requests=1).well()
     assert all(fault.struck for fault in younium.faults)
@@ -292,7 +292,7 @@ def test_a_token_that_dies_before_its_time_is_renewed_without_a_trace(
 
 
 @pytest.mark.parametrize("place", PLACES)
-def test_another_host_that_an_answer_redirects_to_is_never_asked(
+def test_another_host_in_a_redirect_gets_no_request(
     place: str, younium: Younium, catalog: Row
 ) -> None:
     with serving() as other:
@@ -302,9 +302,7 @@ def test_another_host_that_an_answer_redirects_to_is_never_asked(
     assert "redirects to another host" in output.complaint
 
 
-def test_another_host_that_next_page_names_is_never_asked(
-    catalog: Row, undisturbed: Output
-) -> None:
+def test_another_host_in_next_page_gets_no_request(catalog: Row, undisturbed: Output) -> None:
     with serving() as other, Younium(rows=12, next_page_host=other.url) as younium:
         output = read(younium, catalog).well()
         assert other.seen == []
@@ -312,10 +310,10 @@ def test_another_host_that_next_page_names_is_never_asked(
 
 
 @pytest.mark.parametrize("parallel", [1, 8])
-def test_many_faults_in_one_run_leave_the_output_as_it_was(
+def test_many_faults_in_one_run_do_not_change_the_output(
     parallel: int, younium: Younium, catalog: Row, undisturbed: Output
 ) -> None:
-    """Each temporary fault but silence and absence, one after another, wherever they strike."""
+    """Each temporary fault except silence and refused connections, one after the other."""
     kinds = [kind for kind in TEMPORARY.values() if kind["kind"] not in {"silent", "refused"}]
     younium.faults[:] = [
         Fault(**kind | {"path": "/*", "skip": 3 * place}) for place, kind in enumerate(kinds)

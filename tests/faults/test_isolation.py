@@ -1,4 +1,4 @@
-"""One stream's trouble costs no other stream, and no partial read passes as success."""
+"""A failing stream does not affect other streams, and a partial read is not a success."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ TROUBLES: dict[str, tuple[Row, set[str]]] = {
         {"subscription_versions"},
     ),
 }
-"""What goes wrong, and the streams that it concerns."""
+"""The failures, and the streams that they affect."""
 
 
 pytestmark = pytest.mark.usefixtures("swift")
@@ -89,7 +89,7 @@ def few_streams() -> Iterator[None]:
 
 @pytest.fixture(scope="module", params=[1, 2], ids=["one entity", "two entities"])
 def calm(request: pytest.FixtureRequest) -> Iterator[Younium]:
-    """Shared by all troubles: none of them outlives its test."""
+    """Shared by all tests, which each remove their fault."""
     with Younium(rows=ROWS, entities=ENTITIES[: request.param]) as simulator:
         yield simulator
 
@@ -123,7 +123,7 @@ def counts(output: Output) -> Counter[tuple[str, str | None]]:
 @pytest.mark.product
 @pytest.mark.parametrize("versions", [False, True])
 @pytest.mark.parametrize("trouble", TROUBLES)
-def test_a_sick_stream_costs_no_other_and_the_next_run_completes_it(
+def test_a_failing_stream_does_not_affect_others_and_the_next_run_completes_it(
     trouble: str, younium: Younium, chosen: Row, undisturbed: Output, *, versions: bool
 ) -> None:
     options, sick = TROUBLES[trouble]
@@ -162,8 +162,8 @@ def whole(streams: set[str], entity: str | None) -> set[tuple[str, str | None]]:
     return {(stream, entity) for stream in streams}
 
 
-def test_a_failed_listing_is_tried_again_by_no_other_stream(younium: Younium, chosen: Row) -> None:
-    """Neither by the streams that read the same pages, nor often in the other legal entity."""
+def test_a_failed_listing_is_not_retried_by_other_streams(younium: Younium, chosen: Row) -> None:
+    """Not by streams that read the same pages, and hardly in the other legal entity."""
     younium.faults[:] = [Fault("status", path="/Bookings", times=None)]
     output = read(younium, chosen, max_parallel_requests=1)
     assert "bookings" in output.complaint
@@ -171,7 +171,7 @@ def test_a_failed_listing_is_tried_again_by_no_other_stream(younium: Younium, ch
     assert len(requests) <= 6 + len(younium.entities) - 1
 
 
-def test_a_stream_map_that_fails_costs_no_other_stream(
+def test_a_failing_stream_map_does_not_affect_other_streams(
     younium: Younium, chosen: Row, undisturbed: Output
 ) -> None:
     maps = {"currencies": {"ratio": "1 / len(code[:0])"}}
@@ -187,9 +187,7 @@ def test_a_stream_map_that_fails_costs_no_other_stream(
 # 403
 
 
-def test_the_details_that_the_user_may_not_read_are_one_forbidden_stream(
-    younium: Younium, chosen: Row
-) -> None:
+def test_forbidden_details_are_one_forbidden_stream(younium: Younium, chosen: Row) -> None:
     younium.faults[:] = [Fault("status", status=403, path="/Invoices/*/Attachments", times=None)]
     output = read(younium, chosen, skip_forbidden_streams=True).well()
     (line,) = output.warnings("Skipped streams (403 Forbidden)")
@@ -199,7 +197,7 @@ def test_the_details_that_the_user_may_not_read_are_one_forbidden_stream(
 
 
 @pytest.mark.parametrize("trouble", ["403 on page 2", "one detail's 403"])
-def test_a_403_in_the_middle_is_an_error_although_forbidden_streams_are_skipped(
+def test_a_403_in_the_middle_is_an_error_even_if_forbidden_streams_are_skipped(
     trouble: str, younium: Younium, chosen: Row
 ) -> None:
     options, sick = TROUBLES[trouble]
@@ -212,7 +210,7 @@ def test_a_403_in_the_middle_is_an_error_although_forbidden_streams_are_skipped(
 
 
 @pytest.mark.parametrize("skip", [False, True])
-def test_a_wrong_legal_entity_is_said_once_and_the_others_are_read(*, skip: bool) -> None:
+def test_a_wrong_legal_entity_is_reported_once_and_the_others_are_read(*, skip: bool) -> None:
     with Younium(rows=3, entities=ENTITIES) as younium:
         names = ["One", "Lakaro", "Two"]
         output = read(
@@ -233,7 +231,7 @@ def test_a_wrong_legal_entity_is_said_once_and_the_others_are_read(*, skip: bool
 
 
 @pytest.mark.parametrize("names", [["Lakaro"], ["Lakaro", "Lakora"]])
-def test_wrong_legal_entities_alone_are_not_worth_a_retry(names: list[str]) -> None:
+def test_only_wrong_legal_entities_end_the_run_with_exit_code_2(names: list[str]) -> None:
     with Younium(rows=3, entities=ENTITIES) as younium:
         output = read(younium, choose(STREAMS, names), legal_entities=names)
         assert output.exit_code == 2
@@ -242,13 +240,13 @@ def test_wrong_legal_entities_alone_are_not_worth_a_retry(names: list[str]) -> N
         assert not output.records
 
 
-# What only a tenant has
+# Streams of the tenant's own
 
 
 SAMPLED: Row = {"reports": ["Renamed"], "data_export": ["Accounts"], "insights": ["allmetrics"]}
 
 
-def test_a_missing_report_concerns_itself_alone_in_discovery_too() -> None:
+def test_a_missing_report_affects_only_its_stream_in_discovery_too() -> None:
     with Younium(rows=ROWS) as younium:
         config = config_of(younium, **SAMPLED)
         output = run(config, "--discover")
@@ -262,7 +260,7 @@ def test_a_missing_report_concerns_itself_alone_in_discovery_too() -> None:
 
 
 @pytest.mark.parametrize("path", ["/v3/Accounts", "/insights/Odata/allmetrics", "/Reports"])
-def test_a_failing_export_report_or_insights_entity_concerns_itself_alone(path: str) -> None:
+def test_a_failing_export_report_or_insights_entity_affects_only_its_stream(path: str) -> None:
     with Younium(rows=ROWS) as younium:
         config = config_of(younium, **SAMPLED | {"reports": ["*"]})
         before = discovered(config=config)
@@ -286,13 +284,13 @@ def test_a_failing_export_report_or_insights_entity_concerns_itself_alone(path: 
 
 
 def without_rows(body: bytes) -> bytes:
-    """A page that holds nothing although more follow."""
+    """A page without records although more follow."""
     return json.dumps(json.loads(body) | {"data": []}).encode()
 
 
 @pytest.mark.product
 @pytest.mark.parametrize("stream", ["bookings", "currencies"])
-def test_a_page_that_stays_empty_in_the_middle_is_no_end(
+def test_an_empty_page_in_the_middle_is_not_the_end(
     stream: str, younium: Younium, chosen: Row, undisturbed: Output
 ) -> None:
     path = {"bookings": "/Bookings", "currencies": "/Currency"}[stream]
@@ -305,7 +303,7 @@ def test_a_page_that_stays_empty_in_the_middle_is_no_end(
     assert by_key([*output.lines, *rest.lines], schemas) == by_key(undisturbed.lines, schemas)
 
 
-def test_many_failing_parents_in_a_row_keep_none_of_the_others_from_being_read() -> None:
+def test_many_failing_parents_in_a_row_do_not_affect_the_others() -> None:
     with Younium(rows=60) as simulator:
         ids = sorted(str(row["id"]) for row in simulator.rows("Invoices"))
         simulator.faults[:] = [
@@ -322,7 +320,7 @@ def test_many_failing_parents_in_a_row_keep_none_of_the_others_from_being_read()
 
 @pytest.mark.product
 @pytest.mark.parametrize("target", ["http://127.0.0.1:9/login", "/Bookings", "http://[bad"])
-def test_a_redirect_concerns_its_own_stream(
+def test_a_redirect_affects_only_its_stream(
     target: str, younium: Younium, chosen: Row, undisturbed: Output
 ) -> None:
     younium.faults[:] = [Fault("redirect", path="/Bookings", times=None, location=target)]
@@ -346,7 +344,7 @@ def test_a_run_error_names_the_streams_that_failed_before(younium: Younium, chos
     assert "bookings" in line
 
 
-def test_one_legal_entity_s_failing_export_costs_the_other_nothing() -> None:
+def test_a_failing_export_of_one_legal_entity_does_not_affect_the_other() -> None:
     with Younium(rows=4, entities=ENTITIES) as simulator:
         config = config_of(simulator, data_export=["Accounts"])
         simulator.faults[:] = [

@@ -1,4 +1,4 @@
-"""After a run, good or bad, no thread, file or connection is left."""
+"""After a run, successful or not, no thread, file or connection is left."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ SETTINGS: dict[str, Row] = {
 
 @pytest.fixture(autouse=True)
 def swift(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    # Pytest keeps log records, and those keep errors with all that they have touched.
+    # Pytest keeps log records, and those keep errors with all objects that they refer to.
     monkeypatch.setattr(logging.root.manager, "disable", logging.CRITICAL)
     with no_waits():
         yield
@@ -60,7 +60,7 @@ def younium() -> Iterator[Younium]:
 
 @pytest.fixture
 def there(younium: Younium) -> set[str]:
-    """What other tests left: not this one's to tell."""
+    """What other tests left, which this test ignores."""
     return open_now(younium)
 
 
@@ -82,7 +82,7 @@ def open_now(younium: Younium) -> set[str]:
 
 
 def left(younium: Younium, there: set[str]) -> set[str]:
-    """What this process holds more than before; a thread may take a moment to end."""
+    """What this process has more than before; a thread can take a moment to end."""
     for _ in range(30):
         gc.collect()
         more = {
@@ -122,7 +122,7 @@ def test_a_run_leaves_no_thread_file_or_connection(
 
 
 @pytest.mark.parametrize("case", SETTINGS)
-def test_a_run_that_can_not_begin_leaves_nothing(
+def test_a_run_that_can_not_start_leaves_nothing(
     case: str, younium: Younium, chosen: Row, there: set[str]
 ) -> None:
     output = run(config_of(younium) | SETTINGS[case], catalog=chosen)
@@ -139,10 +139,10 @@ STRICT = ("-X", "dev", "-W", "error")
 
 
 @pytest.mark.parametrize("case", ["all is well", "a redirect"])
-def test_python_in_development_mode_has_nothing_to_complain_of(
+def test_python_in_development_mode_reports_nothing(
     case: str, younium: Younium, chosen: Row, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Every warning is an error there, and every unclosed socket or file a warning."""
+    """In this mode every warning is an error, and every unclosed socket or file a warning."""
     import singer  # noqa: PLC0415
 
     monkeypatch.setattr(singer, "COMMAND", (singer.COMMAND[0], *STRICT, *singer.COMMAND[1:]))

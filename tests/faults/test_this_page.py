@@ -1,4 +1,4 @@
-"""`docs/reliability.md` says what the tests do: its names are there, and its figures are theirs."""
+"""`docs/reliability.md` agrees with the tests: the names exist, and the figures are right."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ FILES = (
     "test_inputs.py",
 )
 DRAWN = {"test_drift.py": "SCHEDULES", "test_resume.py": "DAMAGES", "test_bad_input.py": "INPUTS"}
-"""What says how often each case of a property test is drawn."""
+"""The names of the number of draws of each property test."""
 
 
 COLLECT = """
@@ -54,7 +54,7 @@ pytest.main(sys.argv[1:], plugins=[Plugin()])
 
 @pytest.fixture(scope="module")
 def collected() -> list[tuple[str, str]]:
-    """The tests, once for each case: the part of the suite it is in, and its name."""
+    """The part of the suite and the name of each test, once for each case."""
     command = [sys.executable, "-c", COLLECT, "--collect-only", "-qq", "-n0", "-m", ""]
     tests = [str(ROOT / "tests" / name) for name in FILES]
     found = subprocess.run([*command, *tests], cwd=ROOT, capture_output=True, text=True, check=True)
@@ -82,7 +82,7 @@ def test_each_promise_is_tested_by_default(collected: list[tuple[str, str]]) -> 
 
 
 def test_each_figure_is_what_the_tests_try(cases: Counter[str]) -> None:
-    """Where it is a number of cases; others are held by the tests themselves."""
+    """If it is a number of cases; the tests themselves check other figures."""
     counted = 0
     for figure, names in promises():
         number = re.fullmatch(r"(\d+) (\w+)", figure)
@@ -94,7 +94,7 @@ def test_each_figure_is_what_the_tests_try(cases: Counter[str]) -> None:
 
 
 def drawn(name: str) -> int:
-    """How often hypothesis draws each case of a test; once where it does not."""
+    """How often hypothesis draws each case of a test; one for other tests."""
     path, _, test = name.partition("::")
     text = (ROOT / path).read_text()
     given = re.search(rf"@given\([^@]*?def {test}\(", text)

@@ -1,4 +1,4 @@
-"""What the tests of faults, drift and resumed runs have in common."""
+"""What the tests of faults, moving records and resumed runs have in common."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from simulator import Simulator
 
 SAME_EACH_TIME = settings(deadline=None, derandomize=True, database=None)
-"""What hypothesis draws does not change from run to run."""
+"""Hypothesis draws the same in each run."""
 _CLOCK = re.compile(r',?"(?:time_extracted|_read_at)":"[^"]*"|,?"version":\d+')
 
 
@@ -32,9 +32,9 @@ def exhaustive(*values: Any) -> Any:
 
 
 def choose(tables: Iterable[str], entities: Sequence[str] = ()) -> Row:
-    """A catalog with these tables selected, nested and detail tables too, and no others.
+    """A catalog with only these streams selected, nested and detail streams too.
 
-    Columns of the others are left out: they would only take time to read.
+    It has no columns of the others, as reading them would only take time.
     """
     wanted = set(tables)
     found = catalog(None, entities)
@@ -51,9 +51,9 @@ def choose(tables: Iterable[str], entities: Sequence[str] = ()) -> Row:
 
 @contextmanager
 def only(tables: Iterable[str], entities: Sequence[str] = ()) -> Iterator[None]:
-    """Have the tap make these tables and no others: that is most of the time of a short run.
+    """Have the tap create only these streams, which takes most of the time of a short run.
 
-    The catalogs of all tables are made before, for other tests keep them too.
+    The catalogs of all streams are made before, as other tests use them too.
     """
     catalog(None)
     catalog(None, entities)
@@ -65,14 +65,14 @@ def only(tables: Iterable[str], entities: Sequence[str] = ()) -> Iterator[None]:
 
 
 def record_lines(lines: Iterable[str]) -> list[str]:
-    """The RECORD lines, without the clock's part and without the version."""
+    """The RECORD lines, without the times of the run and without the version."""
     return [_CLOCK.sub("", line) for line in lines if '"type":"RECORD"' in line]
 
 
 def by_key(lines: Iterable[str], schemas: dict[str, Row]) -> dict[tuple[Any, ...], Row]:
-    """The last row that came of each key, as a target keeps it, without when it was read.
+    """The last row of each primary key, as a target keeps it, without the time of the read.
 
-    `_position` counts where it tells rows apart; a list without an order gives it anew each time.
+    `_position` is kept if it is part of the key; in a list without an order it differs each time.
     """
     kept = {}
     for message in map(json.loads, lines):
@@ -85,14 +85,14 @@ def by_key(lines: Iterable[str], schemas: dict[str, Row]) -> dict[tuple[Any, ...
 
 
 def cuts(output: Output) -> Iterator[tuple[list[str], Row]]:
-    """What a target has when a run dies right after a STATE line: the lines, and that state."""
+    """What a target has if a run is killed right after a STATE: the lines, and that state."""
     for number, line in enumerate(output.lines, 1):
         if '"type":"STATE"' in line:
             yield output.lines[:number], json.loads(line)["value"]
 
 
 def secrets_of(simulator: Simulator) -> set[str]:
-    """The credentials, and each token that was issued: as the requests after show."""
+    """The credentials, and each token that was issued, as found in the requests."""
     sent = {seen.headers.get("authorization", "") for seen in simulator.requests}
     tokens = {header.removeprefix("Bearer ") for header in sent if header}
     return tokens | {simulator.client_id, simulator.client_secret}
@@ -100,6 +100,6 @@ def secrets_of(simulator: Simulator) -> set[str]:
 
 @contextmanager
 def no_waits() -> Iterator[None]:
-    """Have time leap where the tap would wait, in threads that outlive their run too."""
+    """Skip the tap's waits, in threads that outlive their run too."""
     with Clock().ticking():
         yield
