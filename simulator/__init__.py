@@ -1,6 +1,6 @@
-"""A local Younium with made-up companies, for people, tests, the demo and benchmarks.
+"""A local Younium with fictional companies, for developers, tests, the demo and benchmarks.
 
-It keeps the contract of Younium's API 2.1 by its own reading of it and shares no code with the tap.
+It implements Younium's API 2.1 independently and shares no code with the tap.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ from simulator.server import Simulator
 
 
 def main(argv: list[str]) -> int:
-    """Serves until interrupted; the word `demo` starts the demo instead."""
+    """Serves until interrupted; the argument `demo` starts the demo instead."""
     if argv[:1] == ["demo"]:
         # The demo brings a loader and a runner with it, which a server does not need.
         from simulator.demo import main as demo  # noqa: PLC0415
@@ -47,14 +47,16 @@ def main(argv: list[str]) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m simulator",
-        description="A local Younium with made-up companies. `demo` as first word runs the demo.",
+        description="A local Younium with fictional companies. Run the demo with `demo`.",
     )
     parser.add_argument("--port", type=int, default=8765, help="0 for a free one (default 8765)")
     parser.add_argument("--accounts", type=_count, default=50, help="per legal entity (default 50)")
-    parser.add_argument("--rows", type=_count, help="exactly so many rows in every collection")
-    parser.add_argument("--seed", type=int, default=1, help="another seed, other companies")
+    parser.add_argument("--rows", type=_count, help="number of rows in every collection")
     parser.add_argument(
-        "--entity", action="append", metavar="NAME", help="a legal entity; may be repeated"
+        "--seed", type=int, default=1, help="a seed of the fictional companies (default 1)"
+    )
+    parser.add_argument(
+        "--entity", action="append", metavar="NAME", help="a legal entity; can be repeated"
     )
     parser.add_argument("--records", type=Path, metavar="DIR", help="serve JSONL files instead")
     parser.add_argument("--latency", type=float, default=0.0, help="seconds per answer")
@@ -70,7 +72,7 @@ def _parser() -> argparse.ArgumentParser:
         action="append",
         default=[],
         metavar="KIND[,NAME=VALUE…]",
-        help="e.g. throttled,path=/Invoices,page=last,times=2,retry_after=1; may be repeated",
+        help="e.g. throttled,path=/Invoices,page=last,times=2,retry_after=1; can be repeated",
     )
     parser.add_argument(
         "--set",
@@ -88,7 +90,7 @@ def _names(described: type[Contract | Fault]) -> list[str]:
 
 
 def _value(text: str) -> Any:
-    """A number, true, false, null or a list as in JSON; else the text itself."""
+    """A number, true, false, null or a list as in JSON; otherwise the text itself."""
     try:
         return json.loads(text)
     except ValueError:
@@ -99,7 +101,7 @@ def _fault(text: str) -> Fault:
     kind, *others = text.split(",")
     known = dict(_pair(other, Fault) for other in others)
     if kind not in get_args(Kind):
-        raise argparse.ArgumentTypeError(f"no such kind as {kind}; there are {get_args(Kind)}")
+        raise argparse.ArgumentTypeError(f"unknown kind {kind}; choose from {get_args(Kind)}")
     return Fault(**{"kind": kind} | known)
 
 
@@ -110,8 +112,8 @@ def _option(text: str) -> tuple[str, Any]:
 def _pair(text: str, described: type[Contract | Fault]) -> tuple[str, Any]:
     name, _, value = text.partition("=")
     if name not in _names(described):
-        raise argparse.ArgumentTypeError(f"no such name as {name}; there are {_names(described)}")
-    # A header's value is text, even where it looks like a number.
+        raise argparse.ArgumentTypeError(f"unknown name {name}; choose from {_names(described)}")
+    # A header's value is text, even if it looks like a number.
     return name, value if name == "retry_after" else _value(value)
 
 

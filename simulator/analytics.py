@@ -1,4 +1,4 @@
-"""The answers whose shape Younium does not publish: reports, data export (v3), insights (OData)."""
+"""The answers without a published schema: reports, data export (v3), insights (OData)."""
 
 from __future__ import annotations
 

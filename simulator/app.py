@@ -1,4 +1,4 @@
-"""The routes of the API, and who may use them."""
+"""The routes of the API and their permissions."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Entity:
 
 @dataclass
 class Call:
-    """An admitted request."""
+    """An authorized request."""
 
     request: Request
     asked: Parameters
@@ -109,7 +109,7 @@ class Tenant:
         return token, formatdate(time.time() + self.token_lifetime, usegmt=True)
 
     def revoke_tokens(self) -> None:
-        """Makes every token issued so far void."""
+        """Revokes every token issued so far."""
         self._expiries.clear()
 
     def admit(self, request: Request) -> Call:
@@ -145,7 +145,7 @@ class Tenant:
         raise RefusedError(403, {"message": [f"The legal-entity header is {what}."]})
 
     def chance(self) -> Random:
-        """A source of chance that differs from request to request, the same in every run."""
+        """A random generator that differs for each request and is the same in every run."""
         self._listed += 1
         return Random(f"{self._seed}/{self._listed}")  # noqa: S311 - shuffles rows
 

@@ -1,4 +1,4 @@
-"""The 30 collections of the API and what is peculiar to each."""
+"""The 30 collections of the API and their differences."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def delete_charge(order: Row, product: Row, charge: Row) -> None:
-    """Takes a charge out of a product of an order, and its amounts out of their sums."""
+    """Removes a charge from a product of an order, and its amounts from the sums."""
     product["charges"].remove(charge)
     for field in MONEY:
         for above in (it for it in (product, order) if field in it):

@@ -1,4 +1,4 @@
-"""A picture of what the demo loaded: monthly recurring revenue, stacked by customer."""
+"""A chart of the demo's data: monthly recurring revenue, stacked by customer."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import duckdb
     from matplotlib.axes import Axes
 
-_EPOCH: Final = date(1970, 1, 1)  # from which matplotlib counts days
+_EPOCH: Final = date(1970, 1, 1)  # matplotlib counts days from here
 _NAMED: Final = 7
 _COLOURS: Final = (
     "#0072b2",
@@ -27,7 +27,7 @@ _COLOURS: Final = (
     "#56b4e9",
     "#d55e00",
     "#f0e442",
-)  # told apart by the colour-blind too
+)  # distinguishable for colour-blind people too
 _OTHERS: Final = "#bbbbbb"
 
 
@@ -62,7 +62,7 @@ def _panel(axes: Axes, entity: str, amounts: list[_Amount]) -> None:
     for each in amounts:
         stacks[each.customer if each.customer in stacks else "others"][each.month] += each.amount
     starts = [float((month - _EPOCH).days) for month in months]
-    widths = [monthrange(month.year, month.month)[1] - 2.0 for month in months]  # two days' gap
+    widths = [monthrange(month.year, month.month)[1] - 2.0 for month in months]  # a gap of two days
     below = [0.0] * len(months)
     for (name, stack), colour in zip(stacks.items(), (*_COLOURS, _OTHERS), strict=False):
         heights = [amount / 1_000_000 for amount in stack.values()]

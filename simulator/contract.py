@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 
 @dataclass
 class Contract:
-    """What Younium leaves open, or does in more than one way; each may be changed between requests.
+    """What Younium leaves open or does in several ways; can be changed between requests.
 
     Attributes:
         default_page_size: rows per page where the request names none.
-        max_page_size: the most a page may hold.
-        page_size_over: what a larger `PageSize` does: `clamp` it, or `refuse` it with a 400.
+        max_page_size: the most rows of a page.
+        page_size_over: what a larger `PageSize` does: `clamp` the page, or `refuse` with a 400.
         empty_lists: answer 200 with `data: []` instead of 400 "No … could be found".
         message_list: `errors.message` as a list; else a bare string.
         single_object: the lists whose `data` the published file types as one object send one row
@@ -37,11 +37,11 @@ class Contract:
         window_by_day: a time of day in them does not count.
         window_zone: a zone in them is ignored (`ignore`), or they are converted to the server's own
             zone (`convert`).
-        clock_offset: hours by which the server's clock, that stamps rows without zone, is ahead of
+        clock_offset: hours by which the server's clock, used for times without zone, is ahead of
             UTC; see `Simulator.stamp`.
         next_page_query: `nextPage` repeats the other parameters of the request.
         next_page_host: the host that `nextPage` and its like name, e.g. `https://elsewhere.example`.
-        expires_in: the token's answer says `expiresIn` besides `expires`.
+        expires_in: the token's answer has `expiresIn` as well as `expires`.
         login_refusal: status for bad credentials.
         login_error_key: key of the message then: `errors` (a list) or the older `error` (a string).
         v3_default_page_size, v3_max_page_size: rows per page of the data export.
@@ -84,7 +84,7 @@ _SECTIONS: Final = {400: "7231#section-6.5.1", 401: "7235#section-3.1", 403: "72
 
 
 class RefusedError(Exception):
-    """A request that is answered with an error; `body` is Younium's problem details."""
+    """A refused request; `body` is Younium's problem details."""
 
     def __init__(self, status: int, errors: Mapping[str, Any] | None = None) -> None:
         section = _SECTIONS.get(status, "7231#section-6.5.4")
@@ -101,13 +101,13 @@ class RefusedError(Exception):
 
 
 def nothing_found(noun: str, contract: Contract) -> RefusedError:
-    """The captured answer for a list without rows."""
+    """The answer for a list without rows."""
     message = f"No {noun} could be found"
     return RefusedError(400, {"message": [message] if contract.message_list else message})
 
 
 class Parameters:
-    """A request's query; names count in either case and unknown ones are ignored."""
+    """A request's query; names are case-insensitive and unknown ones are ignored."""
 
     def __init__(self, query: Mapping[str, str]) -> None:
         self._values = {name.lower(): value for name, value in query.items()}
@@ -131,16 +131,16 @@ class Parameters:
         return value
 
     def without(self, name: str) -> dict[str, str]:
-        """The query less one parameter."""
+        """The query without one parameter."""
         return {key: value for key, value in self.query.items() if key.lower() != name.lower()}
 
 
 def select(
     table: Table, collection: Collection, asked: Parameters, contract: Contract, chance: Random
 ) -> list[Row]:
-    """The rows that a list's parameters ask for, in the order they ask for.
+    """The rows that match a list's parameters, in the requested order.
 
-    Without `OrderBy` the order is drawn anew from `chance`, as Younium documents none.
+    Without `OrderBy` the order is random each time, as Younium documents none.
     """
     name = "OrderBy"
     try:

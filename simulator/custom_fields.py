@@ -1,4 +1,4 @@
-"""Custom fields: what a tenant has configured, and values of each type at every level."""
+"""Custom fields: a tenant's configuration, and values of each type at every level."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ _KEYS: Final = {
     "DecimalNumber": "weight",
 }
 _TEXTS: Final = ("Väst", "enterprise", "日本", 'a "quoted" word', "two\nlines", "🚀")
-#: Values that do not fit the configured type: a tenant may have changed it later.
+#: Values that do not fit the configured type, as if it had been changed later.
 _MISFITS: Final[dict[str, tuple[Any, ...]]] = {
     "Text": (17, True),
     "Integer": ("12", "about ten", Decimal("2.5")),
@@ -59,7 +59,7 @@ _MISFITS: Final[dict[str, tuple[Any, ...]]] = {
     "DecimalNumber": ("0.125", "light"),
 }
 
-# How often objects have no custom fields, a key is absent, a value does not fit.
+# How often an object has no custom fields, a key is absent, a value does not fit.
 _NONE_AT_ALL: Final = 0.5
 _ABSENT: Final = 0.3
 _MISFIT: Final = 0.04

@@ -1,4 +1,4 @@
-"""`python -m simulator demo`: from a made-up Younium through Meltano into a DuckDB file, twice."""
+"""`python -m simulator demo`: from the simulator through Meltano into a DuckDB file, twice."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _CHANGED: Final = """\
 SELECT ordernumber, modified, _last_modified FROM younium.subscriptions
 WHERE ordernumber = ? AND _legal_entity = ?"""
 
-#: What target-duckdb says of each batch.
+#: What target-duckdb logs for each batch.
 _LOADING: Final = re.compile(r"""Loading (\d+) rows into .*"(\w+)"'""")
 
 _WHY: Final = """
@@ -41,7 +41,7 @@ class _DemoError(Exception):
 
 
 def main(argv: list[str]) -> int:
-    """Runs the demo; 0 if all went well."""
+    """Runs the demo; returns 0 if it succeeded."""
     parser = argparse.ArgumentParser(prog="python -m simulator demo", description=__doc__)
     parser.add_argument("--accounts", type=int, default=50, help="per legal entity (default 50)")
     parser.add_argument(
@@ -55,7 +55,7 @@ def main(argv: list[str]) -> int:
         print("--chart needs matplotlib: start with uv run --group chart", file=sys.stderr)
         return 1
     asked.output.mkdir(parents=True, exist_ok=True)
-    # Other accounts are other data: a file and a state of their own.
+    # Another number of accounts is other data, with its own file and state.
     database = asked.output.resolve() / f"demo-{asked.accounts}.duckdb"
     try:
         _demo(asked.accounts, database)
@@ -76,7 +76,7 @@ def _demo(accounts: int, database: Path) -> None:
             first = _run(younium, database)
         else:
             print("Run 1 reads everything.", flush=True)
-            # Whatever an earlier demo left as state: a new file needs every row.
+            # A new file needs every row, whatever the state of an earlier demo.
             first = _run(younium, database, "--full-refresh")
         subscription, charge = _change(younium)
         print(f"Run 2: charge {charge} of subscription {subscription} has changed.", flush=True)
@@ -96,7 +96,7 @@ def _demo(accounts: int, database: Path) -> None:
 
 
 def _chart(database: Path, file: Path) -> None:
-    # Only a chart needs what draws it.
+    # Only a chart needs this import.
     from simulator.chart import draw  # noqa: PLC0415
 
     with duckdb.connect(str(database), read_only=True) as connection:
@@ -144,7 +144,7 @@ def _run(younium: Simulator, database: Path, *options: str) -> Counter[str]:
 
 
 def _environment(younium: Simulator, database: Path) -> dict[str, str]:
-    # A real tap's settings in the surroundings must not reach the demo.
+    # A real tap's settings in the environment must not reach the demo.
     inherited = {key: value for key, value in os.environ.items() if "TAP_YOUNIUM" not in key}
     return inherited | {
         "MELTANO_CLI_DISABLE_VERSION_CHECK": "true",

@@ -1,4 +1,4 @@
-"""What Younium answers for one parent: versions, summaries, logs, schedules, transactions."""
+"""The answers for one parent: versions, summaries, logs, schedules, transactions."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def _selected(call: Call, rows: list[Row], collection: Collection) -> Response:
 
 
 def replace(order: Row, *, keep_id: bool, modified: str) -> None:
-    """Makes an order its next version, with a history of the one that it was.
+    """Turns an order into its next version and keeps the previous one in its history.
 
     `keep_id`: whether the order and its parts keep their ids.
     """
@@ -85,7 +85,7 @@ def _versions_of(order: Row, *, stay_last: bool = False) -> list[Row]:
 
 
 def _version(order: Row, number: int) -> Row:
-    """An earlier version: the same agreement under ids of its own."""
+    """An earlier version: the same agreement with its own ids."""
     renamed = {key: identifier(key, number) for key in _ids(order)}
     # The account is the same one in every version.
     shared = {name: order[name] for name in ("account", "invoiceAccount") if order.get(name)}
@@ -145,7 +145,7 @@ def _milestones(call: Call) -> Response:
 def _summary(call: Call) -> Response:
     account = _found(call, "Accounts", call.path("id"))
     if account.get("accountType") == "Prospect":
-        # A prospect has bought nothing, so there is nothing to sum up.
+        # A prospect has bought nothing, so it has no summary.
         raise RefusedError(404)
     invoices = _grouped(call.table("Invoices"), "account", "id").get(account["id"], [])
     kept = "id name accountNumber externalERPId externalCRMId cmrr acv emrr oneTimeFees tcv"
@@ -173,7 +173,7 @@ def _attachments(call: Call) -> Response:
 
 
 def _related(call: Call) -> Response:
-    """A credit and the account's invoice before it are related, each to the other."""
+    """A credit and the account's previous invoice are related to each other."""
     invoice = _found(call, "Invoices", call.path("id"))
     account = (invoice.get("account") or {}).get("id")
     theirs = _grouped(call.table("Invoices"), "account", "id").get(account, [])
@@ -254,7 +254,7 @@ def _line_schedule(call: Call) -> Response:
 def _schedule(
     value: Row, months: int, found: tuple[Row, Row] | None, charge: Row | None
 ) -> list[Row]:
-    """A value recognised in equal months; the last takes what division leaves over."""
+    """A value recognised in equal months; the last one gets the remainder."""
     parent = charge["id"] if charge else (found[1]["id"] if found else "")
     parts = {name: _parts(value[name], months) for name in ("amount", "baseCurrencyAmount")}
     rows = []
@@ -331,7 +331,7 @@ def _transactions(call: Call) -> Response:
 
 
 def _fiscal_year(journal: Row) -> object:
-    """Return a journal's fiscal year; None where a test has taken it away."""
+    """Return a journal's fiscal year; None if a test has removed it."""
     period = journal.get("accountingPeriod")
     return period.get("fiscalYear") if isinstance(period, dict) else None
 

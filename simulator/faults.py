@@ -1,4 +1,4 @@
-"""Answers that go wrong on purpose."""
+"""Answers that fail on purpose."""
 
 from __future__ import annotations
 
@@ -36,13 +36,13 @@ Kind = Literal[
 
 @dataclass
 class Fault:
-    """What strikes matching requests, in place of the answer they would have had.
+    """A fault of matching requests, instead of their answer.
 
     Attributes:
         kind: `status`: the answer is `status`, as problem details, or as HTML with `html`;
             `revoked`: 401, and every token is void from now on;
             `throttled`: 429 with `retry_after`;
-            `refused`: the server goes away: open connections are reset, new ones refused for
+            `refused`: the server is unreachable: open connections are reset, new ones refused for
             `seconds`;
             `reset`: the connection is reset before the first byte;
             `reset_midway`: reset in mid-body;
@@ -56,11 +56,11 @@ class Fault:
         path: shell pattern of the path, e.g. `/Invoices`, `/Subscriptions/*/versions`, `/auth/*`.
         page: a page number, `last`, or None for any request.
         legal_entity: the `legal-entity` header of the request, or None for any.
-        times: how often it strikes; None for ever.
-        lasts: says whether it still strikes.
+        times: how often it occurs; None for always.
+        lasts: returns whether it still occurs.
         skip: how many matching requests pass before.
         retry_after: value of `Retry-After`, or None for no such header; `status` may have one too.
-        struck: how often it has struck.
+        struck: how often it has occurred.
     """
 
     kind: Kind
@@ -80,7 +80,7 @@ class Fault:
     struck: int = field(default=0, init=False)
 
     def strikes(self, path: str, page: int, legal_entity: str | None, *, last: bool) -> bool:
-        """Whether it strikes this request; counts."""
+        """Whether it occurs for this request; counts it."""
         if (self.times is not None and self.struck >= self.times) or not self.lasts():
             return False
         if not fnmatchcase(path, self.path) or self.legal_entity not in (None, legal_entity):
@@ -135,7 +135,7 @@ _JSON: Final = "application/json; charset=utf-8"
 
 
 def instead(fault: Fault, answer: Answer) -> Answer:  # noqa: PLR0911 - one per kind
-    """The whole answer that a fault puts in place of the right one."""
+    """The whole answer of a fault, instead of the right one."""
     match fault.kind:
         case "status" | "throttled" | "revoked":
             status = {"throttled": 429, "revoked": 401}.get(fault.kind, fault.status)
@@ -173,16 +173,16 @@ async def break_off(
     if fault.kind == "cut":
         transport.close()
     elif fault.kind == "reset_midway":
-        # The client must have read the half before the reset wipes it out.
+        # The client must have read the half before the reset discards it.
         await asyncio.sleep(0.02)
-    if fault.kind in {"reset", "reset_midway"}:  # a server that goes away resets all connections
+    if fault.kind in {"reset", "reset_midway"}:  # an unreachable server resets all connections
         reset(transport)
     while (await receive())["type"] != "http.disconnect":
         pass
 
 
 def reset(transport: asyncio.Transport) -> None:
-    """Ends a connection with a TCP reset instead of a farewell."""
+    """Ends a connection with a TCP reset."""
     connection = transport.get_extra_info("socket")
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     transport.abort()

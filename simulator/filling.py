@@ -1,4 +1,4 @@
-"""Plausible values for every field that no rule of the made-up companies decides."""
+"""Plausible values for every field that the fictional companies have no rule for."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ EXACT: Final = Context(prec=60)
 
 _START: Final = datetime.fromisoformat("2022-01-01")
 _DAYS: Final = 4 * 365
-# How often a nullable field is absent, and a row was never changed.
+# How often a nullable field is absent, and how often a row was never changed.
 _ABSENT: Final = 0.5
 _UNCHANGED: Final = 0.4
 
@@ -104,7 +104,7 @@ def _fields(shape: str) -> tuple[_Field, ...]:
 
 
 def thin(row: Row, shape: str, draw: Random, share: float) -> None:
-    """Takes so large a share of the nullable fields, as all lists are, from a row, at any depth."""
+    """Removes a share of the nullable fields and of the lists from a row, at any depth."""
     for field in _fields(shape):
         value = row.get(field.name)
         if (field.nullable or field.many) and draw.random() < share:
@@ -115,13 +115,13 @@ def thin(row: Row, shape: str, draw: Random, share: float) -> None:
 
 
 def identifier(*parts: object) -> str:
-    """A UUID that depends on `parts` alone, so that any row can name any other unseen."""
+    """A UUID that depends only on `parts`, so that any row can refer to any other."""
     digest = blake2b("/".join(map(str, parts)).encode(), digest_size=16).digest()
     return str(uuid.UUID(bytes=digest))
 
 
 def picked(row: Row, names: str) -> Row:
-    """The fields of a row that `names` lists, separated by blanks; absent ones stay absent."""
+    """The fields of a row listed in `names`, separated by spaces; absent ones stay absent."""
     return {name: row[name] for name in names.split() if row.get(name) is not None}
 
 
@@ -137,7 +137,7 @@ def date(draw: Random, later_than: str | None = None) -> str:
 
 
 def after(day: str, months: int = 0, days: int = 0) -> str:
-    """A business date so many months and then days later; the 31st becomes a month's last day."""
+    """A business date some months and then days later; the 31st becomes a month's last day."""
     start = datetime.fromisoformat(day)
     years, month = divmod(start.month - 1 + months, 12)
     year, month = start.year + years, month + 1
@@ -171,10 +171,10 @@ class CustomValues(Protocol):
 
 
 class Filler:
-    """Completes the objects of one row: what a rule decided is kept, the rest is drawn.
+    """Completes the objects of one row: values from a rule are kept, the others are random.
 
     Attributes:
-        draw: the row's source of chance.
+        draw: the row's random generator.
         full: whether every field gets a value; else many are absent.
     """
 
@@ -184,7 +184,7 @@ class Filler:
         self._custom = custom
 
     def __call__(self, shape: str, /, **known: Any) -> Row:
-        """One object of `shape`; a field that is known to be None is absent."""
+        """One object of `shape`; a field that is None in `known` is absent."""
         row: Row = {}
         if "created" in SHAPES[shape]:
             known = stamps(self.draw) | known

@@ -1,4 +1,4 @@
-"""What the demo asks of the tables that it loaded."""
+"""The demo's queries of the tables that it loaded."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a list's parameters mean: change window, order and filter."""
+"""The parameters of a list: change window, order and filter."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ Test = Callable[[Row], bool]
 
 
 class UnreadableError(ValueError):
-    """A parameter that means nothing to the server; the text says why."""
+    """A parameter that the server can't read; the text says why."""
 
 
-# Times: compared as text of one width, since a datetime holds only six of Younium's seven digits.
+# Times are compared as text of one width: a datetime has only six of Younium's seven digits.
 
 _TIME: Final = re.compile(
     r"(?P<year>\d{4})-(?P<month>\d\d)-(?P<day>\d\d)"
@@ -34,7 +34,7 @@ _US_TIME: Final = re.compile(
 
 
 def instant(text: str, ahead: float = 0.0) -> str:
-    """A time as text that sorts.
+    """A time as sortable text.
 
     Read are `2026-04-01`, ISO 8601 with or without a zone, and `03/01/2025 00:00:00`. A time
     without zone is of the server's clock; one with a zone is converted to a clock that is so many
@@ -86,7 +86,7 @@ def _changes(value: Row, covers: frozenset[str]) -> Iterator[str]:
 
 # Order
 
-#: Counted when asked for, so the server cannot sort on it.
+#: Calculated for each request, so the server cannot sort by it.
 _CALCULATED: Final = frozenset({"daysPastDue"})
 
 
@@ -132,7 +132,7 @@ _COMPARE: Final[dict[str, Callable[[Any, Any], bool]]] = {
 
 
 def filter_of(text: str, collection: Collection) -> Test:
-    """The test that a `Filter` describes; `and` binds tighter than `or`.
+    """The test described by a `Filter`; `and` binds tighter than `or`.
 
     Raises:
         UnreadableError: a form or a field that the server does not know.

@@ -1,4 +1,4 @@
-"""A running simulator: data, application, faults, and the record of what was asked."""
+"""A running simulator: data, application, faults, and the recorded requests."""
 
 from __future__ import annotations
 
@@ -63,16 +63,16 @@ class Simulator:
     """A local Younium on a free port of the loopback, as a context manager.
 
     Args:
-        rows: exactly so many rows in every collection of each legal entity.
-        accounts: how many accounts each entity has, which all else grows with; `rows` wins.
+        rows: the exact number of rows of every collection of each legal entity.
+        accounts: accounts of each entity; other rows grow with them. `rows` takes precedence.
         seed: the same seed gives the same data.
         entities: names of the legal entities.
         records: a folder of JSONL files to serve instead, as one legal entity.
         port: 0 for a free one.
         token_lifetime: seconds that a token is valid.
         latency: seconds that every answer waits; answers wait side by side.
-        faults: what goes wrong, in this order of precedence; may be changed while it runs.
-        forbidden: path prefixes such as `Users` that answer 403; may be changed while it runs.
+        faults: the faults, by precedence; can be changed while it runs.
+        forbidden: path prefixes such as `Users` that answer 403; can be changed while it runs.
         before_answer: called with each request before it is answered, in the server's thread: a
             place to change rows between two pages.
         options: attributes of `Contract`.
@@ -169,11 +169,11 @@ class Simulator:
         return local.replace(tzinfo=None).isoformat(timespec="microseconds") + "0"
 
     def clear(self) -> None:
-        """Forgets the requests seen so far."""
+        """Clears the recorded requests."""
         self.requests.clear()
 
     def revoke_tokens(self) -> None:
-        """Makes every token issued so far void."""
+        """Revokes every token issued so far."""
         self._tenant.revoke_tokens()
 
     def in_flight(self) -> int:
@@ -190,7 +190,7 @@ class Simulator:
     # Running
 
     def __enter__(self) -> Self:
-        # Listening before the thread starts: a client may connect at once.
+        # Listen before the thread starts: a client might connect at once.
         listener = self._listen()
         running = threading.Event()
         self._thread = threading.Thread(
@@ -232,9 +232,9 @@ class Simulator:
         protocol = partial(_Protocol, config, ServerState(), {}, transports=self._transports)
         setcontext(EXACT.copy())
         self._loop = loop = asyncio.get_running_loop()
-        # Making a large collection takes a while, which is no news even to a debugging loop.
+        # Creating a large collection takes a while, which a debugging loop should not report.
         loop.slow_callback_duration = 60
-        # An event belongs to the loop that first waits for it, and each run has its own.
+        # An event belongs to the loop that first waits for it, and each run has its own loop.
         self._leave = asyncio.Event()
         running.set()
         while True:
@@ -281,11 +281,11 @@ class Simulator:
                 answer = instead(fault, answer)
             seen.status = answer.status
             answer.headers.append((b"date", formatdate(usegmt=True).encode()))
-            # Stamped before the last byte leaves, or a client could look before it is there.
+            # Set before the last byte is sent, or a client could read it too early.
             seen.ended = time.monotonic()
             await answer.deliver(send)
         except asyncio.CancelledError:
-            # The simulator stops, and the connection is gone already.
+            # The simulator stops, and the connection is already closed.
             return
         finally:
             seen.ended = seen.ended or time.monotonic()
@@ -303,7 +303,7 @@ class Simulator:
         try:
             await self._app(scope, receive, keep)
         except Exception:  # noqa: BLE001 - whatever it is, the server goes on
-            # A fault of the simulator's own, never a simulated one: it must be seen.
+            # A bug in the simulator, not a simulated fault: it must be visible.
             _LOG.exception("%s %s failed", scope["method"], scope["path"])
         return answer
 
@@ -336,7 +336,7 @@ class _Protocol(H11Protocol):
 
 
 def _made_up(company: Company) -> Entity:
-    # Made on first use, once: a collection that nobody asks for costs nothing.
+    # Created once, on first use: a collection that is not requested costs nothing.
     return Entity(company.id, company.name, cache(lambda name: Table(company.rows(name))))
 
 

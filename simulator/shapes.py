@@ -1,4 +1,4 @@
-"""The shapes of Younium's objects, written down once, field by field.
+"""The shapes of Younium's objects, field by field.
 
 A shape maps a field's name to its type: `uuid`, `time`, `text`, `int`, `number`, `bool`, `custom`
 (an object with the tenant's own keys), the name of another shape or of a choice, or `[type]` for a

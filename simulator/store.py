@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _ENCODER: Final = msgspec.json.Encoder(decimal_format="number")
-# A float would lose digits of an amount.
+# A float would lose digits of amounts.
 _DECODER: Final = msgspec.json.Decoder(float_hook=Decimal)
 
 
 def encode(value: Any) -> bytes:
-    """JSON as Younium writes it: no nulls, amounts digit for digit, nothing of the server's own."""
+    """JSON as Younium writes it: without nulls and hidden keys, amounts digit for digit."""
     return _ENCODER.encode(_visible(value))
 
 
@@ -44,8 +44,8 @@ class Table:
     """The rows of one collection of one legal entity.
 
     Keys that begin with `_` are the server's own and are never sent: `_modified` is the hidden
-    time of a sub entity that shows none. What is derived from rows is remembered until somebody
-    takes the rows in hand with `watch`; from then on it is derived anew each time.
+    time of a sub entity that shows none. What is derived from rows is cached until `watch` returns
+    the rows to change; from then on it is derived each time.
     """
 
     def __init__(self, rows: list[Row]) -> None:
@@ -53,14 +53,14 @@ class Table:
         self._memory: dict[Hashable, Any] | None = {}
 
     def watch(self) -> list[Row]:
-        """The live rows, to be changed in place; no other table shares a part of them."""
+        """The live rows, which can be changed in place; no other table shares parts of them."""
         if self._memory is not None:
             self._memory = None
             self.rows = deepcopy(self.rows)
         return self.rows
 
     def remember(self, key: Hashable, make: Callable[[], T]) -> T:
-        """What `make` derives from the rows, made once as long as nobody watches."""
+        """What `make` derives from the rows, cached unless they are watched."""
         if self._memory is None:
             return make()
         if key not in self._memory:
@@ -95,7 +95,7 @@ def read_records(folder: Path) -> dict[str, Table]:
         pairs = [(_DECODER.decode(line), line) for line in lines if line.strip()]
         table = Table([row for row, _ in pairs])
         for row, line in pairs:
-            # The line itself is what is served: no digit and no blank of it is changed.
+            # The line itself is served: none of its characters is changed.
             table.remember((bytes, id(row)), line.strip)
         tables[collection.name] = table
     return tables

@@ -201,7 +201,7 @@ ODD: dict[str, bytes] = {
     "an empty id": b'{"id":"","name":"nobody"}',
     "an id that is an object": b'{"id":{"a":1}}',
     "an id that is a number": b'{"id":7}',
-    "an id that is no uuid": b'{"id":"A-1\\"2"}',
+    "an id that is not a UUID": b'{"id":"A-1\\"2"}',
     "null for a record": b"null",
     "a text for a record": b'"record"',
     "an array for a record": b"[1]",
@@ -221,7 +221,7 @@ KEPT: dict[str, Any] = {
     "an integer of 400 digits": int("9" * 400),
     "a text of 10 MB": "x" * 10_000_000,
     "a key twice": "second",
-    "an id that is no uuid": 'A-1"2',
+    "an id that is not a UUID": 'A-1"2',
     "a time of the year 9999": "9999-12-31T23:59:59.999999Z",
     "times that are numbers": 5,
 }

@@ -378,8 +378,8 @@ def test_one_parent_without_an_answer_does_not_affect_the_others() -> None:
         whole = run(config, select=BY_RECORD).well()
         gone = {}
         for table in BY_RECORD:
-            told = {row["_parent_id"] for row in whole.records[table]}
-            parent = next(each for each in parents(younium, table) if each.id in told)
+            with_rows = {row["_parent_id"] for row in whole.records[table]}
+            parent = next(each for each in parents(younium, table) if each.id in with_rows)
             gone[table] = parent.id
             younium.faults.append(Fault("status", path=parent.path, status=404, times=None))
         output = run(config, select=BY_RECORD).well()

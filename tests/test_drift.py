@@ -152,7 +152,7 @@ def few_tables() -> Iterator[None]:
         yield
 
 
-def told(output: Output, table: str) -> bool:
+def reported(output: Output, table: str) -> bool:
     """Whether a warning names the stream's path, or the run fails because records are missing."""
     path = f"/{PATHS[table]}"
     lacking = [line for line in output.errors("record(s) missing") if f"GET {path}:" in line]
@@ -187,11 +187,11 @@ PROPERTY = settings(
 )
 
 
-def whole_or_told(subject: Moving, parallel: int, state: Row | None = None) -> None:
+def complete_or_reported(subject: Moving, parallel: int, state: Row | None = None) -> None:
     output = subject.read(parallel, state)
     came = Counter(row["id"] for row in output.records.get(subject.table, []))
     assert set(came.values()) <= {1}, came.most_common(3)
-    assert subject.throughout <= set(came) or told(output, subject.table), subject.events
+    assert subject.throughout <= set(came) or reported(output, subject.table), subject.events
 
 
 @pytest.mark.product
@@ -204,7 +204,7 @@ def test_no_record_is_lost_silently_whatever_moves(
 ) -> None:
     """Exchange rates show no changes, and payments no times."""
     with moving(table, *events) as subject:
-        whole_or_told(subject, parallel)
+        complete_or_reported(subject, parallel)
 
 
 @pytest.mark.parametrize("parallel", PARALLEL)
@@ -214,7 +214,7 @@ def test_no_record_of_an_incremental_read_is_lost_silently_whatever_moves(
     parallel: int, events: list[Event]
 ) -> None:
     with moving("accounts", *events) as subject:
-        whole_or_told(subject, parallel, SINCE_MARCH)
+        complete_or_reported(subject, parallel, SINCE_MARCH)
         assert all("ModifiedAfter" in seen.query for seen in subject.seen)
 
 
@@ -225,7 +225,7 @@ def test_no_record_is_lost_silently_if_younium_does_not_sort(
     parallel: int, events: list[Event]
 ) -> None:
     with moving("accounts", *events, refuse_order=True) as subject:
-        whole_or_told(subject, parallel)
+        complete_or_reported(subject, parallel)
 
 
 @PROPERTY
@@ -236,7 +236,7 @@ def test_records_that_only_change_come_each_once_in_one_pass(
     with moving("accounts", *events) as subject:
         output = subject.read(parallel)
         each_once(output, subject)
-        assert not told(output, "accounts")
+        assert not reported(output, "accounts")
         pages = [seen.query["PageNumber"] for seen in subject.seen]
         assert pages.count("2") <= 2  # of the records, and at most of the changes
 
@@ -273,7 +273,7 @@ def test_the_hard_cases_are_resolved_without_a_warning(
     with moving(table, *HARD[case]) as subject:
         output = subject.read(parallel)
         each_once(output, subject)
-        assert case == LATE or not told(output, table)
+        assert case == LATE or not reported(output, table)
 
 
 @pytest.mark.parametrize("parallel", PARALLEL)
@@ -283,7 +283,7 @@ def test_a_stream_that_keeps_changing_is_reported_by_name(table: str, parallel: 
     events += [Event(request, "delete", request + 7) for request in range(1, 40, 3)]
     with moving(table, *events) as subject:
         output = subject.read(parallel)
-    assert told(output, table)
+    assert reported(output, table)
     assert subject.requests < 60  # three passes, not endless ones
 
 
@@ -296,7 +296,7 @@ def test_a_change_before_the_second_pass_causes_no_third(case: str, parallel: in
         subject.step = timedelta()
         output = subject.read(parallel)
         each_once(output, subject)
-        assert case == LATE or not told(output, "accounts")
+        assert case == LATE or not reported(output, "accounts")
 
 
 @pytest.mark.product
@@ -326,7 +326,7 @@ def test_no_record_is_lost_silently_in_any_time_zone(
     offset: int, reading: str, table: str, parallel: int, events: list[Event]
 ) -> None:
     with moving(table, *events, clock_offset=offset, window_zone=reading) as subject:
-        whole_or_told(subject, parallel)
+        complete_or_reported(subject, parallel)
 
 
 @pytest.mark.product
@@ -338,7 +338,7 @@ def test_no_record_of_an_incremental_read_is_lost_silently_in_any_time_zone(
     offset: int, reading: str, parallel: int, events: list[Event]
 ) -> None:
     with moving("accounts", *events, clock_offset=offset, window_zone=reading) as subject:
-        whole_or_told(subject, parallel, SINCE_MARCH)
+        complete_or_reported(subject, parallel, SINCE_MARCH)
 
 
 @pytest.mark.product
@@ -351,7 +351,7 @@ def test_the_hard_cases_need_no_warning_in_any_time_zone(
     with moving(table, *HARD[case], clock_offset=offset) as subject:
         output = subject.read(parallel=4)
         each_once(output, subject)
-        assert case == LATE or not told(output, table)
+        assert case == LATE or not reported(output, table)
 
 
 def requests_of_a_quiet_load(

@@ -36,7 +36,7 @@ PAUSE = 0.3
 
 
 @dataclass
-class Told:
+class Logged:
     """A run whose log lines are JSON, and the requests that the simulator saw."""
 
     output: Output
@@ -50,7 +50,7 @@ class Told:
 
 
 @pytest.fixture(scope="module")
-def told(tmp_path_factory: pytest.TempPathFactory) -> Told:
+def logged(tmp_path_factory: pytest.TempPathFactory) -> Logged:
     """A run that logs its progress all the time, with a pause that Younium asks for."""
     file = tmp_path_factory.mktemp("logs") / "json.yml"
     file.write_text(JSON_LOGS)
@@ -72,11 +72,11 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Told:
                 config_of(younium, page_size=3), select=TABLES, clock=Waits(share=1)
             ).well()
         seen = Counter(each.path.split("/")[1] for each in younium.requests)
-    return Told(output, seen, [json.loads(line) for line in output.stderr.splitlines()])
+    return Logged(output, seen, [json.loads(line) for line in output.stderr.splitlines()])
 
 
-def test_each_line_names_stream_entity_page_rows_and_speed(told: Told) -> None:
-    lines = told.lines("page")
+def test_each_line_names_stream_entity_page_rows_and_speed(logged: Logged) -> None:
+    lines = logged.lines("page")
     assert {(line["stream_name"], line["extra"]["legal_entity"]) for line in lines} >= {
         (table, entity)
         for table in ("account_addresses", "invoice_attachments")
@@ -95,13 +95,13 @@ def test_each_line_names_stream_entity_page_rows_and_speed(told: Told) -> None:
     assert any("seconds_left" in line["extra"] and " left." in line["message"] for line in lines)
 
 
-def test_progress_is_logged_while_the_run_waits_for_younium(told: Told) -> None:
+def test_progress_is_logged_while_the_run_waits_for_younium(logged: Logged) -> None:
     """Younium asks for a pause, and nothing is sent, read or written until its end."""
-    (refused,) = (line for line in told.log if "429" in line["message"])
+    (refused,) = (line for line in logged.log if "429" in line["message"])
     assert f"Retrying in {PAUSE} s." in refused["message"]
     waiting = [
         line["extra"]
-        for line in told.lines("page")
+        for line in logged.lines("page")
         if refused["ts"] < line["ts"] < refused["ts"] + PAUSE
     ]
     assert len(waiting) >= 2
@@ -118,14 +118,14 @@ def test_it_logs_that_it_prepares_before_the_first_stream() -> None:
         assert "Starting: 1 request, " in run(config_of(younium)).well().stderr
 
 
-def test_each_stream_ends_with_its_cost(told: Told) -> None:
+def test_each_stream_ends_with_its_cost(logged: Logged) -> None:
     """Shared pages count for the first stream that reads them."""
-    ends = {line["stream_name"]: line["extra"] for line in told.lines("seconds")}
+    ends = {line["stream_name"]: line["extra"] for line in logged.lines("seconds")}
     for table in TABLES:
-        assert ends[table]["rows"] == len(told.output.records[table])
+        assert ends[table]["rows"] == len(logged.output.records[table])
     paths = {"account_addresses": "Accounts", "invoice_attachments": "Invoices", "usage": "Usage"}
     for table, path in paths.items():
-        assert ends[table]["requests"] == told.requests[path]
+        assert ends[table]["requests"] == logged.requests[path]
         assert ends[table]["bytes"] > 1000
     assert ends["accounts"]["requests"] == ends["accounts"]["bytes"] == 0
     assert {table for table in TABLES if ends[table]["retries"]} == {
@@ -134,17 +134,17 @@ def test_each_stream_ends_with_its_cost(told: Told) -> None:
     }
     assert ends["account_addresses"]["seconds"] >= PAUSE
     whole = ends[None]
-    assert whole["rows"] == sum(map(len, told.output.records.values()))
-    assert whole["requests"] == told.requests.total() - told.requests["auth"]
+    assert whole["rows"] == sum(map(len, logged.output.records.values()))
+    assert whole["requests"] == logged.requests.total() - logged.requests["auth"]
     assert whole["retries"] == 2
 
 
-def test_the_metrics_are_those_of_the_sdk(told: Told) -> None:
-    found = [line["metric_info"] for line in told.log if line["message"] == "METRIC"]
+def test_the_metrics_are_those_of_the_sdk(logged: Logged) -> None:
+    found = [line["metric_info"] for line in logged.log if line["message"] == "METRIC"]
     counted = {each["tags"]["stream"]: each for each in found if each["type"] == "counter"}
     for table in TABLES:
         tags = {"stream": table, "pid": os.getpid(), "context": {"_legal_entity": ENTITIES[1]}}
-        rows = len(told.output.records[table])
+        rows = len(logged.output.records[table])
         metric = {"type": "counter", "metric": "record_count", "value": rows, "tags": tags}
         assert counted[table] == metric
     assert len(found) == 2 * len(TABLES)

@@ -196,8 +196,8 @@ def test_a_resumed_run_loses_nothing_silently_if_younium_does_not_sort() -> None
                     if m.get("stream") == table and "record" in m
                 }
                 done = "place" not in state["bookmarks"].get(table, {"place": 0})
-                told = rest.warnings(paths[table]) + rest.errors(paths[table])
-                if not done and ids - came and not told:
+                reported = rest.warnings(paths[table]) + rest.errors(paths[table])
+                if not done and ids - came and not reported:
                     lost.append((number, table, len(ids - came)))
         assert lost == []
 
@@ -458,7 +458,7 @@ KINDS_OF_DAMAGE: dict[str, Row] = {
     "a place in a window of no time": {"modified_after": "yesterday"},
     "a place in a window of the future": {"modified_after": "9999-01-01T00:00:00Z"},
     "a place that began never": {"started": "never"},
-    "a place whose newest is no time": {"newest": "zzz"},
+    "a place whose newest is not a time": {"newest": "zzz"},
     "a place of another path": {"path": "/Invoices"},
     "a place with a version in text": {"version": "5"},
 }
@@ -483,10 +483,10 @@ OTHERS: dict[str, Row] = {
         }
     },
     "of another tap": {"currently_syncing": "invoices", "bookmarks": {"accounts": {"page": "7"}}},
-    "with a table that is no longer there": {
+    "with a stream that is no longer there": {
         "bookmarks": {"orders_of_old": {"replication_key_value": "2024-01-01T00:00:00Z"}}
     },
-    "with a table that is no longer selected": {
+    "with a stream that is no longer selected": {
         "bookmarks": {"invoices": {"replication_key_value": "2024-01-01T00:00:00Z"}}
     },
     "of legal entities that are no longer set": {

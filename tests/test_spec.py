@@ -123,7 +123,7 @@ SAME: dict[str, Doctor] = {
     "one of several types, or null": add(
         "currencies", code={"anyOf": [{"type": "null"}, {"type": "string"}]}
     ),
-    "an enum behind a reference": lambda document: (
+    "an enum in a reference": lambda document: (
         document["components"]["schemas"].update(Code={"type": "string", "enum": ["SEK"]}),
         add("currencies", code={"allOf": [{"$ref": "#/components/schemas/Code"}]})(document),
     ),

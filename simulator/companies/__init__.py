@@ -1,4 +1,4 @@
-"""Made-up companies whose records fit together, the same for the same seed.
+"""Fictional companies whose records fit together, the same for the same seed.
 
 Every id is derived from what it names (`identifier`), and every row draws from a source of chance
 of its own, so a collection is made when it is first asked for and never depends on which other
@@ -18,7 +18,7 @@ from simulator.filling import EXACT
 if TYPE_CHECKING:
     from simulator.filling import Row
 
-#: Rows per account; what is not named here does not grow with the accounts.
+#: Rows per account; other collections do not grow with the accounts.
 _PER_ACCOUNT: Final = {
     "Accounts": Decimal(1),
     "Subscriptions": Decimal("1.6"),

@@ -1,4 +1,4 @@
-"""What all collections of a company are made with: ids, chance, money."""
+"""What all collections of a company use: ids, random values, money."""
 
 from __future__ import annotations
 
@@ -47,12 +47,12 @@ class Base:
         return Random(f"{self.id}/{kind}/{number}")  # noqa: S311 - made-up data
 
     def _filler(self, kind: str, number: int, *, full: bool | None = None) -> Filler:
-        """Makes the objects of one row; the first row of each kind has every field."""
+        """Creates the objects of one row; the first row of each kind has every field."""
         full = number == 0 if full is None else full
         return Filler(self._fields.values, self._draw(kind, number), full=full)
 
     def _simple(self, collection: str, kind: str, **known: Any) -> list[Row]:
-        """A collection with nothing to add up: `known` maps a field to a function of the number."""
+        """A collection without sums: `known` maps a field to a function of the number."""
         shape = COLLECTIONS[collection].shape
         rows = []
         for number in range(self._size(collection)):

@@ -1,4 +1,4 @@
-"""What is invoiced and paid: amounts add up from lines to invoices to payments."""
+"""Invoices and payments: amounts add up from lines to invoices to payments."""
 
 # ruff: noqa: PLR2004 - made-up data is full of made-up numbers
 
@@ -26,7 +26,7 @@ class Billing(Orders):
         return number % 4 == 3
 
     def _invoiced_order(self, number: int) -> Row:
-        """The order an invoice is for; a credit is for that of the invoice before it."""
+        """The order of an invoice; a credit has that of the previous invoice."""
         debit = number - 1 if self._is_credit(number) else number
         return self._subscriptions[debit % len(self._subscriptions)]
 

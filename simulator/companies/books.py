@@ -38,7 +38,7 @@ class Books(Billing):
         return fill("Journal", **self._journal_head(number), vouchers=vouchers)
 
     def _journal_head(self, number: int) -> Row:
-        """What a journal and its details row say alike."""
+        """The fields that a journal and its details row share."""
         fill = self._filler("journal head", number)
         year, month = 2022 + number // 12 % 5, number % 12 + 1
         period = fill(

@@ -1,4 +1,4 @@
-"""What is ordered: accounts, subscriptions, sales orders, and what follows from them."""
+"""Orders: accounts, subscriptions, sales orders, and what follows from them."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ class Orders(Products):
         return [self._order("SalesOrder", number) for number in range(self._size("SalesOrders"))]
 
     def _order_facts(self, kind: str, number: int, starts: str, term: int) -> Row:
-        """What only the one or only the other kind of order has, or has in its own way."""
+        """The fields in which the two kinds of orders differ."""
         group = self._batch_group(number)
         if kind == "SalesOrder":
             status = ("OrderDraft", "Order", "Delivered", "Invoiced", "Paid")[number % 5]
@@ -90,7 +90,7 @@ class Orders(Products):
         return {"invoiceBatchGroup": group, **self._life(number, starts, term)}
 
     def _life(self, number: int, starts: str, term: int) -> Row:
-        """What becomes of a subscription: most go on, some end with their first term."""
+        """The life of a subscription: most are renewed, some end with their first term."""
         status = "Active" if number % 6 else ("Cancelled", "Draft", "Inactive")[number // 6 % 3]
         is_over = status in {"Cancelled", "Inactive"}
         is_evergreen = not is_over and number % 2 == 0
@@ -343,7 +343,7 @@ class Orders(Products):
         )
 
     def _metered(self, kind: str, number: int) -> Row:
-        """What usage and measurements say about where they belong."""
+        """The references of usage and measurements."""
         order = self._subscriptions[number % len(self._subscriptions)]
         product = order["products"][0]
         charge = product["charges"][-1]
@@ -385,7 +385,7 @@ def charges(order: Row) -> list[tuple[Row, Row]]:
 
 
 def charge_ref(charge: Row) -> Row:
-    """What other records say of an order's charge."""
+    """The reference to an order's charge in other records."""
     return {
         "name": charge["name"],
         "chargeNumber": charge["chargeNumber"],

@@ -1,4 +1,4 @@
-"""What is sold: products, their charge plans and charges."""
+"""Products, their charge plans and charges."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from simulator.companies.registers import Registers
 if TYPE_CHECKING:
     from simulator.filling import Filler, Row
 
-#: More digits than a double holds: it must leave the server digit for digit.
+#: More digits than a double has: it must be sent digit for digit.
 _LONG_PRICE: Final = Decimal("1234567890123.123456789")
 _FINE_PRICE: Final = Decimal("149.123456789012345678")
 #: What a recurring charge's price is for, and how many months that is.
@@ -33,7 +33,7 @@ class Products(Registers):
         return kinds[(product + plan + place) % len(kinds)]
 
     def _charge_facts(self, product: int, plan: int, place: int) -> Row:
-        """What a catalogue charge and every order's charge made from it have in common."""
+        """The fields that a catalogue charge shares with the order charges made from it."""
         kind = self._charge_type(product, plan, place)
         return {
             "chargeType": kind,

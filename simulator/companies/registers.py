@@ -1,4 +1,4 @@
-"""The registers that everything else refers to, and who works with them."""
+"""The registers that other records refer to, and the users."""
 
 # ruff: noqa: PLR2004 - made-up data is full of made-up numbers
 

@@ -1,4 +1,4 @@
-"""A PostgreSQL server and a Meltano project of the tests' own, gone when the tests are done."""
+"""A temporary PostgreSQL server and Meltano project for the tests."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ SERVER = {
     "listen_addresses": "127.0.0.1",
     "unix_socket_directories": "",
     "fsync": "off",
-    "timezone": "Asia/Kathmandu",  # far from UTC, in which times must arrive all the same
+    "timezone": "Asia/Kathmandu",  # far from UTC; times must still arrive in UTC
 }
 
 
 def missing(what: str) -> NoReturn:
-    """Skip the tests, or fail where they must not be skipped."""
+    """Skip the tests, or fail if they must not be skipped."""
     if os.environ.get("REQUIRE_E2E"):
         pytest.fail(what, pytrace=False)
     pytest.skip(what)
@@ -48,7 +48,7 @@ def missing(what: str) -> NoReturn:
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[PostgreSQL]:
-    """A server on a free port of the loopback, in a folder of its own."""
+    """A server on a free port of the loopback, in its own folder."""
     # Debian keeps all but psql off the PATH, by version.
     found = Path("/usr/lib/postgresql").glob("*/bin/initdb")
     initdb = max(found, key=lambda path: float(path.parts[4]), default=shutil.which("initdb"))
@@ -59,7 +59,7 @@ def postgres() -> Iterator[PostgreSQL]:
         data, password = Path(folder, "data"), Path(folder, "password")
         password.write_text(token_hex())
         ours: dict[str, Any] = {"cwd": folder, "stdout": subprocess.DEVNULL}
-        if os.geteuid() == 0:  # as which PostgreSQL refuses to run
+        if os.geteuid() == 0:  # PostgreSQL refuses to run as root
             names = {entry.pw_name for entry in pwd.getpwall()}
             user = pwd.getpwnam("postgres" if "postgres" in names else "nobody")
             ours |= {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
@@ -86,7 +86,7 @@ def postgres() -> Iterator[PostgreSQL]:
 
 @pytest.fixture(scope="session")
 def project(postgres: PostgreSQL) -> Iterator[Project]:
-    """The repository's Meltano project in a folder of its own, with all that it runs installed."""
+    """The repository's Meltano project in its own folder, with its plugins installed."""
     uv = os.environ.get("UV") or shutil.which("uv")
     if uv is None:
         missing("Meltano is run through uv, which is not there: pip install uv")

@@ -1,4 +1,4 @@
-"""What the tests of real targets run and read: Meltano, and the databases where rows arrive."""
+"""Runs Meltano and reads the databases for the tests of real targets."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
     from simulator import Simulator
 
 decode = partial(json.loads, parse_float=Decimal)
-"""Decodes JSON and loses no digit."""
+"""Decodes JSON without losing digits."""
 
 
 @dataclass(frozen=True)
 class PostgreSQL:
-    """A schema on a server, read through the server's own client. It keeps every digit."""
+    """A schema on a server, read with the server's own client, which keeps every digit."""
 
     psql: Path
     port: int
@@ -53,7 +53,7 @@ class PostgreSQL:
 
     @property
     def settings(self) -> dict[str, str]:
-        """What the loader and dbt need to connect to it, without the schema."""
+        """The settings of the loader and dbt to connect to it, without the schema."""
         return {
             "TARGET_POSTGRES_HOST": "127.0.0.1",
             "TARGET_POSTGRES_PORT": str(self.port),
@@ -99,7 +99,7 @@ class PostgreSQL:
 
 @dataclass(frozen=True)
 class DuckDB:
-    """A file. The loader keeps numbers as DOUBLE and empty text as NULL, and asks for no case."""
+    """A file. The loader stores numbers as DOUBLE and empty text as NULL, and ignores case."""
 
     file: Path
     schema: str = "younium"
@@ -110,7 +110,7 @@ class DuckDB:
 
     @property
     def settings(self) -> dict[str, str]:
-        """What dbt needs to find it."""
+        """The settings of dbt to find it."""
         return {"YOUNIUM_DUCKDB": str(self.file)}
 
     def rows(self, sql: str) -> list[Row]:
@@ -153,14 +153,14 @@ class Project:
     postgres: PostgreSQL
 
     def start(self, *arguments: str, **environment: str) -> subprocess.Popen[str]:
-        """Start Meltano, in a group of processes of its own, with no settings of anybody else's."""
+        """Start Meltano in its own process group, without other settings from the environment."""
         others = ("MELTANO_", "PG", "TAP_", "TARGET_")
         kept = {name: value for name, value in os.environ.items() if not name.startswith(others)}
         ours = {
             "MELTANO_CLI_DISABLE_VERSION_CHECK": "true",
             "MELTANO_ENVIRONMENT": "prod",
             **self.postgres.settings,
-            "TARGET_POSTGRES_HARD_DELETE": "true",  # what the tap must ask for
+            "TARGET_POSTGRES_HARD_DELETE": "true",  # what the tap must request
         }
         return subprocess.Popen(
             [*self.command, *arguments],
@@ -178,13 +178,13 @@ class Project:
         well(self.start("install"))
 
     def load(self, younium: Simulator, target: str, into: str, **settings: Any) -> None:
-        """Read Younium into a target, which must go well; arguments as for `loading`."""
+        """Load Younium into a target, which must succeed; arguments as for `loading`."""
         well(self.loading(younium, target, into, **settings))
 
     def loading(
         self, younium: Simulator, target: str, into: str, **settings: Any
     ) -> subprocess.Popen[str]:
-        """Begin to read Younium into a target.
+        """Start to load Younium into a target.
 
         Args:
             younium: What is read.
@@ -207,7 +207,7 @@ class Project:
 
 
 def well(process: subprocess.Popen[str]) -> None:
-    """Wait for a process that must go well."""
+    """Wait for a process that must succeed."""
     with process:
         log, _ = process.communicate()
     assert process.returncode == 0, log[-5000:]

@@ -1,4 +1,4 @@
-"""The commands of README and the site that run Meltano go well, in the order of the pages."""
+"""The commands in README and the site that run Meltano succeed, in the order of the pages."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def shell(
     command: str, younium: Simulator, project: Project, database: Path, postgres: PostgreSQL
 ) -> str:
-    """Run a command line in the project, with the settings of a `.env`; return what it said."""
+    """Run a command line in the project, with the settings of a `.env`; return its output."""
     settings: dict[str, Any] = config_of(younium)
     others = ("MELTANO_", "PG", "TAP_", "TARGET_")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(others)}
@@ -74,10 +74,10 @@ def test_a_command_succeeds(
     shell(command, younium, project, database, postgres)
 
 
-def test_a_backfill_leaves_the_other_bookmarks(
+def test_a_backfill_keeps_the_other_bookmarks(
     younium: Simulator, project: Project, database: Path, postgres: PostgreSQL
 ) -> None:
-    """And the whole past of the tables that it names is read."""
+    """And reads the whole past of the named streams."""
     (backfill,) = (it for it in commands(meltano=True) if "--merge-state" in it)
     (run,) = (it for it in commands(meltano=True) if " prod run tap-younium target-duckdb" in it)
     shell(run, younium, project, database, postgres)

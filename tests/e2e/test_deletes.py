@@ -1,4 +1,4 @@
-"""A row that is gone from Younium goes from PostgreSQL once its table was read to the end."""
+"""A row deleted in Younium is deleted in PostgreSQL after a complete read of its stream."""
 
 from __future__ import annotations
 
@@ -23,9 +23,11 @@ SETTINGS: Row = {
 }
 
 
-def test_deleted_rows_go_but_not_by_a_run_that_dies(project: Project, postgres: PostgreSQL) -> None:
+def test_deleted_rows_are_deleted_but_not_by_an_interrupted_run(
+    project: Project, postgres: PostgreSQL
+) -> None:
     def found() -> Row:
-        """How many rows each table has."""
+        """The number of rows of each table."""
         (counts,) = postgres.rows(
             "SELECT (SELECT count(*) FROM deletes.accounts) AS accounts,"
             " (SELECT count(*) FROM deletes.exchange_rates) AS rates,"
@@ -34,7 +36,7 @@ def test_deleted_rows_go_but_not_by_a_run_that_dies(project: Project, postgres: 
         return counts
 
     def versions() -> int:
-        """In how many runs the exchange rates came."""
+        """The number of runs that loaded exchange rates."""
         query = "SELECT count(DISTINCT _sdc_table_version) AS runs FROM deletes.exchange_rates"
         runs: int = postgres.rows(query)[0]["runs"]
         return runs
@@ -49,7 +51,7 @@ def test_deleted_rows_go_but_not_by_a_run_that_dies(project: Project, postgres: 
         del younium.rows("Accounts", ENTITIES[1])[3:5]
         del younium.rows("Invoices", ENTITIES[0])[:5]
 
-        # In the middle of the second legal entity, by an error and by a kill.
+        # In the middle of the second legal entity, with an error and with a kill.
         younium.faults[:] = [Fault("status", "/ExchangeRate", page=3, skip=1, status=400)]
         with project.loading(younium, "postgres", "deletes", **SETTINGS) as process:
             log, _ = process.communicate()

@@ -37,7 +37,7 @@ class Loads:
 
 
 def changes(younium: Younium) -> Iterator[None]:
-    """Prepare all scenarios, each in orders of its own, then let them happen."""
+    """Prepare all scenarios, each in its own orders, then apply them."""
     orders = [*subjects(younium)[: len(SCENARIOS)], *younium.rows("SalesOrders", ENTITIES[0])[:1]]
     cast = list(zip([*SCENARIOS, SCENARIOS[1]], orders, strict=True))
     for scenario, order in cast:

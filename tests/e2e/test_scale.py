@@ -22,7 +22,7 @@ ENTITIES = ("Nordic AB", "Läkarö & Söner")
 TABLES = {"accounts", "countries", "invoices", "subscriptions", "subscription_charges"}
 
 
-def test_runs_told_apart_by_their_state_load_what_one_run_loads(
+def test_runs_with_separate_states_load_what_one_run_loads(
     project: Project, postgres: PostgreSQL, tmp_path: Path
 ) -> None:
     meltano = tmp_path / "meltano"
@@ -54,7 +54,7 @@ def test_runs_told_apart_by_their_state_load_what_one_run_loads(
 
 
 def tables(database: PostgreSQL) -> dict[str, list[str]]:
-    """The rows of each table, without what tells when they were loaded."""
+    """The rows of each table, without the times of the load."""
     found = database.rows(
         "SELECT table_name AS table FROM information_schema.tables"
         f" WHERE table_schema = '{database.schema}'"

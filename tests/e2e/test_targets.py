@@ -1,4 +1,4 @@
-"""Every table arrives whole in DuckDB, in PostgreSQL and as JSONL, and stays so over two runs."""
+"""Every stream is loaded completely into DuckDB, PostgreSQL and JSONL, over two runs."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ NOT_HELD = {
     ("payments", "_last_modified"),
     ("payment_settlements", "_last_modified"),
     ("payment_write_offs", "_last_modified"),
-    # places in lists that Younium does not sort
+    # positions in lists that Younium does not sort
     ("invoice_payment_logs", "_position"),
     ("sales_order_versions", "_position"),
     ("subscription_versions", "_position"),
@@ -53,8 +53,8 @@ EVERYTHING: Row = {
     "data_export": ["Subscription-product-charges"],
     "insights": ["allmetrics"],
     "primary_keys": {table: ["id"] for table in sorted(SAMPLED - KEYLESS)},
-    "superseded_versions": False,  # they add rows that a full read does not give
-    "page_size": 20,  # so that many tables have several pages
+    "superseded_versions": False,  # they have rows that a full read does not give
+    "page_size": 20,  # so that many streams have several pages
 }
 CHANGED = "Changed between the runs"
 
@@ -104,7 +104,7 @@ def loads(project: Project, postgres: PostgreSQL) -> Loads:
 
 
 def in_younium(younium: Simulator) -> dict[str, int]:
-    """How many records each collection has, and how many elements their arrays."""
+    """The numbers of records of each collection and of elements of their arrays."""
     records = {
         table: [row for entity in ENTITIES for row in younium.rows(path, entity)]
         for table, path in COLLECTIONS.items()
@@ -127,7 +127,7 @@ def change(younium: Simulator) -> None:
 
 
 def read_all(younium: Simulator) -> Output:
-    """What the tap gives of everything, by itself."""
+    """The tap's output of a full read of all streams."""
     config = config_of(younium, **EVERYTHING)
     chosen = catalog(config=config)
     for stream in chosen["streams"]:
@@ -136,20 +136,20 @@ def read_all(younium: Simulator) -> Output:
 
 
 def taken(file: Path) -> list[Row]:
-    """The rows of a file, which goes: a loader adds to what is there."""
+    """The rows of a file, which is then deleted, as a loader appends to it."""
     rows = [decode(line) for line in file.read_text(encoding="utf-8").splitlines()]
     file.unlink()
     return rows
 
 
 def count(database: Database) -> Row:
-    """How many rows each table has."""
+    """The number of rows of each table."""
     each = [f"SELECT '{it}' AS name, count(*) AS rows FROM \"{it}\"" for it in columns(database)]
     return {row["name"]: row["rows"] for row in database.rows(" UNION ALL ".join(each))}
 
 
 def columns(database: Database) -> dict[str, dict[str, str]]:
-    """The type of each column of each table, the loader's own columns aside."""
+    """The type of each column of each table, without the loader's own columns."""
     found: dict[str, dict[str, str]] = {}
     for row in database.rows(
         "SELECT table_name AS table, column_name AS name, data_type AS type "
@@ -185,7 +185,7 @@ def kinds(schema: Row) -> dict[str, str]:
 # Rows and columns
 
 
-def test_every_table_has_its_columns_in_their_types(database: Database, loads: Loads) -> None:
+def test_every_table_has_its_columns_with_their_types(database: Database, loads: Loads) -> None:
     assert set(loads.schemas) == TABLES
     assert columns(database) == {
         table: {database.column(it): database.types[kind] for it, kind in kinds(schema).items()}
@@ -193,7 +193,7 @@ def test_every_table_has_its_columns_in_their_types(database: Database, loads: L
     }
 
 
-def test_the_first_run_brings_each_record_of_younium_once(target: str, loads: Loads) -> None:
+def test_the_first_run_loads_each_record_once(target: str, loads: Loads) -> None:
     found = loads.counts[target][0]
     assert found == {table: len(rows) for table, rows in loads.lines[0].items()}
     assert {table: found[table] for table in loads.there} == loads.there
@@ -201,7 +201,7 @@ def test_the_first_run_brings_each_record_of_younium_once(target: str, loads: Lo
     assert min(found.values()) > 0
 
 
-def test_after_two_runs_each_row_is_there_once_as_a_full_read_gives_it(
+def test_after_two_runs_each_row_is_there_once_as_in_a_full_read(
     database: Database, loads: Loads
 ) -> None:
     """Upserted, not repeated; value by value, and times in UTC whatever the server's zone is."""
@@ -234,8 +234,8 @@ def same(rows: list[Row], table: str) -> list[str]:
     return sorted(json.dumps(row, sort_keys=True, default=str, ensure_ascii=False) for row in kept)
 
 
-def test_the_files_of_two_runs_together_hold_what_a_full_read_gives(loads: Loads) -> None:
-    """The last row of each key, digit for digit."""
+def test_the_files_of_two_runs_have_the_rows_of_a_full_read(loads: Loads) -> None:
+    """The last row of each primary key, digit for digit."""
     for table, schema in loads.schemas.items():
         keys = schema["key_properties"]
         written = [*loads.lines[0][table], *loads.lines[1].get(table, [])]
@@ -244,8 +244,8 @@ def test_the_files_of_two_runs_together_hold_what_a_full_read_gives(loads: Loads
         assert same(list(last.values()), table) == same(sent, table), table
 
 
-def test_the_second_run_goes_on_from_the_state_of_the_first(loads: Loads) -> None:
-    """Full tables come whole again, of the others only what is new or changed about the end."""
+def test_the_second_run_continues_from_the_state_of_the_first(loads: Loads) -> None:
+    """Full-table streams are read again, the others from the end of the first run."""
     first, second = (Counter({it: len(rows[it]) for it in rows}) for rows in loads.lines)
     changing = INCREMENTAL | {it for it in NESTED if NESTED[it].collection in INCREMENTAL}
     for table in COLLECTIONS.keys() - INCREMENTAL:
@@ -271,7 +271,7 @@ def test_each_nested_row_joins_its_record_and_the_row_above(
             assert number(database, f"SELECT {length} FROM {nested.collection}") == rows, table
 
 
-def test_each_row_asked_for_a_record_joins_it(
+def test_each_row_of_a_detail_stream_joins_its_record(
     database: Database, target: str, loads: Loads
 ) -> None:
     for table in BY_RECORD:
@@ -287,7 +287,7 @@ def test_each_row_asked_for_a_record_joins_it(
 
 
 def joined(database: Database, table: str, link: str, above: str) -> int:
-    """How many rows a join of a table with the one above gives."""
+    """The number of rows of a join of a table with the one above."""
     return number(
         database,
         f'SELECT count(*) FROM "{table}" AS below JOIN "{above}" AS above '
@@ -299,8 +299,8 @@ def joined(database: Database, table: str, link: str, above: str) -> int:
 # Entities, changes
 
 
-def test_legal_entities_lie_side_by_side(database: Database, loads: Loads) -> None:
-    """Also where both have rows of the same key."""
+def test_legal_entities_are_kept_apart(database: Database, loads: Loads) -> None:
+    """Also if both have rows with the same id."""
     for table, rows in loads.full.items():
         query = f'SELECT _legal_entity AS name, count(*) AS rows FROM "{table}" GROUP BY 1'
         reads = 2 if table in KEYLESS else 1
@@ -311,7 +311,7 @@ def test_legal_entities_lie_side_by_side(database: Database, loads: Loads) -> No
     assert number(database, features) == 0
 
 
-def test_a_change_deep_in_a_record_arrives_once_and_moves_the_record(database: Database) -> None:
+def test_a_change_deep_in_a_record_is_loaded_once_and_dates_the_record(database: Database) -> None:
     query = f"""
         SELECT count(*) FROM subscription_charges AS charge JOIN subscriptions AS subscription
         ON CAST(subscription.id AS VARCHAR) = charge._root_id
@@ -327,8 +327,8 @@ def test_a_change_deep_in_a_record_arrives_once_and_moves_the_record(database: D
 # Flattening
 
 
-def test_flattened_each_value_has_a_column_of_its_own(loads: Loads) -> None:
-    """Objects become columns; arrays and what lies deeper are JSON in a column of text."""
+def test_flattened_each_value_has_its_own_column(loads: Loads) -> None:
+    """Objects become columns; arrays and deeper objects are JSON in a text column."""
     flat = loads.flat
     types = columns(flat)
     assert set(types) == TABLES
@@ -348,7 +348,7 @@ def test_flattened_each_value_has_a_column_of_its_own(loads: Loads) -> None:
 
 
 def leaf(row: Row, name: str) -> Any:
-    """The value that belongs into a flattened column."""
+    """The value of a flattened column."""
     value: Any = row
     for part in name.split("__"):
         value = value.get(part) if isinstance(value, dict) else None
@@ -356,5 +356,5 @@ def leaf(row: Row, name: str) -> Any:
 
 
 def unwrapped(value: Any) -> Any:
-    """A value that may be JSON in text."""
+    """A value that can be JSON text."""
     return decode(value) if isinstance(value, str) and value[:1] in {"[", "{"} else value

@@ -26,7 +26,7 @@ BROKEN: dict[str, list[Fault]] = {
     "the types of custom fields": [Fault("status", "/CustomFieldConfigurations", times=None)],
     "the first page": [Fault("status", "/Accounts", page=1, times=None)],
     "a middle page": [Fault("cut", "/Accounts", page=2, times=None)],
-    "a body that is no JSON": [Fault("html", "/Accounts", page=2, times=None)],
+    "a body that is not JSON": [Fault("html", "/Accounts", page=2, times=None)],
     "one of many parents": [Fault("reset", "/Invoices/*/Attachments", skip=4, times=None)],
     "a redirect": [Fault("redirect", "/Invoices", page=2, times=None)],
     "a connection that breaks": [Fault("reset_midway", "/Invoices", page=3, times=None)],

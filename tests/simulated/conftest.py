@@ -1,4 +1,4 @@
-"""One simulator for all tests that change nothing, and one for each that does."""
+"""One simulator for all tests that change nothing, and one for each test that does."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="session")
 def shared() -> Iterator[Simulator]:
-    """230 rows per collection, two legal entities; not to be changed."""
+    """230 rows per collection and two legal entities; tests must not change it."""
     with Simulator(rows=230, entities=ENTITIES) as simulator:
         yield simulator
 
@@ -30,7 +30,7 @@ def client(shared: Simulator) -> Iterator[Client]:
 
 @pytest.fixture
 def start() -> Iterator[Callable[..., Client]]:
-    """Starts a simulator of a test's own, with one legal entity of a few accounts."""
+    """Starts a simulator for one test, with one legal entity and a few accounts."""
     running: list[Client] = []
 
     def starter(**options: Any) -> Client:

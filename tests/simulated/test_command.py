@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[2]
 
 
-def test_it_says_where_it_is_and_how_to_log_in() -> None:
+def test_it_prints_its_address_and_how_to_log_in() -> None:
     command = [sys.executable, "-X", "dev", "-W", "error", "-m", "simulator", "--port", "0"]
     command += ["--accounts", "3", "--entity", "Läkarö", "--entity", "Nordic AB"]
     command += ["--fault", "status,path=/Accounts,status=503", "--set", "default_page_size=2"]
@@ -36,7 +36,7 @@ def test_it_says_where_it_is_and_how_to_log_in() -> None:
         assert [answer.status_code for answer in answers] == [503, 200]
         assert len(answers[1].json()["data"]) == 2
     finally:
-        # Whatever failed: the server must not outlive its test.
+        # The server must not outlive its test, whatever fails.
         process.terminate()
         _, rest = process.communicate(timeout=5)
     assert rest == b""

@@ -1,4 +1,4 @@
-"""The made-up companies: coherent, the same for the same seed, with values of every kind."""
+"""The fictional companies: coherent, the same for the same seed, with values of every kind."""
 
 from __future__ import annotations
 
@@ -149,7 +149,7 @@ def test_times_have_no_zone_and_0_6_or_7_digits(client: Client) -> None:
     assert forms == {stem, f"{stem}.999999", f"{stem}.9999999"}
 
 
-def test_a_charge_may_change_later_than_its_order(client: Client) -> None:
+def test_a_charge_can_change_later_than_its_order(client: Client) -> None:
     later = [
         order
         for order in client.all("/Subscriptions")
@@ -160,7 +160,7 @@ def test_a_charge_may_change_later_than_its_order(client: Client) -> None:
     assert later
 
 
-def test_amounts_keep_digits_that_a_double_has_not(client: Client) -> None:
+def test_amounts_have_more_digits_than_a_double(client: Client) -> None:
     text = client.get("/Products", OrderBy="id", PageSize=100).text
     assert "1234567890123.123456789" in text
     assert str(json.loads("1234567890123.123456789")) != "1234567890123.123456789"
@@ -171,7 +171,7 @@ def test_texts_are_of_many_kinds(client: Client) -> None:
     assert set("åöł日\"'\n🥪") <= set(text)
 
 
-def test_custom_fields_are_as_configured_but_for_a_few(client: Client) -> None:
+def test_custom_fields_are_as_configured_except_for_a_few(client: Client) -> None:
     fits: dict[str, Any] = {
         "Text": str,
         "Integer": int,
@@ -210,7 +210,7 @@ def test_custom_fields_are_as_configured_but_for_a_few(client: Client) -> None:
     assert empty
 
 
-def test_entities_may_type_a_key_differently() -> None:
+def test_a_key_can_have_different_types_in_two_entities() -> None:
     kinds = [
         {
             row["fieldType"]

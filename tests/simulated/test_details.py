@@ -1,4 +1,4 @@
-"""What Younium answers for one parent, and the answers without a published shape."""
+"""The answers for one parent, and those without a published schema."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def test_parts_of_invoices(start: Callable[..., Client], part: str, shape: str, 
     assert client.get(f"/Invoices/nobody/{part}").status_code == 404
 
 
-def test_related_invoices_know_each_other(start: Callable[..., Client]) -> None:
+def test_related_invoices_refer_to_each_other(start: Callable[..., Client]) -> None:
     client = start(accounts=20)
     for invoice in client.all("/Invoices"):
         answer = client.get(f"/Invoices/{invoice['id']}/RelatedInvoices")

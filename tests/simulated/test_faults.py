@@ -1,4 +1,4 @@
-"""Faults, latency, and the record of what was asked."""
+"""Faults, latency, and the recorded requests."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def test_html_from_a_proxy(client: Client) -> None:
     assert answer(client, Fault("html")).status_code == 200
 
 
-def test_a_revoked_token_is_void_from_then_on(client: Client) -> None:
+def test_a_revoked_token_is_invalid_from_then_on(client: Client) -> None:
     assert answer(client, Fault("revoked")).status_code == 401
     assert client.get("/Invoices").status_code == 401
 
@@ -62,12 +62,12 @@ def test_other_bodies(client: Client) -> None:
     assert answer(client, Fault("other_json")).json()["data"] == "soon"
 
 
-def test_a_redirect_leads_elsewhere(client: Client) -> None:
+def test_a_redirect_has_another_host(client: Client) -> None:
     target = "http://127.0.0.1:9/elsewhere"
     assert answer(client, Fault("redirect")).headers["Location"] == target
 
 
-def test_half_a_body_whose_length_agrees(client: Client) -> None:
+def test_half_a_body_with_a_matching_length(client: Client) -> None:
     found = answer(client, Fault("short"))
     assert len(found.content) == int(found.headers["Content-Length"])
     with pytest.raises(requests.exceptions.JSONDecodeError):
@@ -90,7 +90,7 @@ def test_a_fault_that_lasts_for_some_time(client: Client) -> None:
 
 
 @pytest.mark.parametrize("kind", ["cut", "reset_midway"])
-def test_a_body_that_breaks_off(client: Client, kind: Any) -> None:
+def test_a_body_that_is_cut_off(client: Client, kind: Any) -> None:
     with pytest.raises(requests.exceptions.ChunkedEncodingError):
         answer(client, Fault(kind))
     assert client.get("/Invoices").status_code == 200
@@ -102,7 +102,7 @@ def test_a_reset_before_the_answer(client: Client) -> None:
     assert client.get("/Invoices").status_code == 200
 
 
-def test_a_server_that_is_away(client: Client) -> None:
+def test_a_server_that_is_unreachable(client: Client) -> None:
     with pytest.raises(requests.exceptions.ConnectionError):
         answer(client, Fault("refused", seconds=0.2))
     with pytest.raises(requests.exceptions.ConnectionError, match="refused"):
@@ -121,7 +121,7 @@ def test_silence(client: Client) -> None:
         answer(client, Fault("silent"), timeout=0.05)
 
 
-def test_the_token_endpoint_may_fail_too(client: Client) -> None:
+def test_the_token_endpoint_can_fail_too(client: Client) -> None:
     client.simulator.faults.append(Fault("status", "/auth/*", status=503))
     assert client.log_in()["status"] == 503
     assert "accessToken" in client.log_in()
@@ -146,7 +146,7 @@ def test_faults_choose_path_and_page(client: Client) -> None:
     assert [fault.struck for fault in faults] == [1, 2, 1, 1]
 
 
-def test_latency_is_waited_side_by_side(client: Client) -> None:
+def test_concurrent_requests_wait_for_the_latency_together(client: Client) -> None:
     simulator = client.simulator
     client.get("/Accounts")
     simulator.clear()
@@ -195,7 +195,7 @@ def test_changes_to_rows_show_at_once(client: Client) -> None:
     assert client.get("/Accounts").status_code == 400
 
 
-def test_it_stops_with_requests_still_open() -> None:
+def test_it_stops_with_open_requests() -> None:
     with ThreadPoolExecutor(1) as pool:
         with Simulator(accounts=3, latency=30) as simulator:
             waiting = pool.submit(requests.get, simulator.url + "/Accounts", timeout=20)
@@ -208,7 +208,7 @@ def test_it_stops_with_requests_still_open() -> None:
         requests.get(simulator.url + "/Accounts", timeout=1)
 
 
-def test_it_starts_again_where_it_was() -> None:
+def test_it_starts_again_at_the_same_address() -> None:
     simulator, urls = Simulator(accounts=3), set()
     for _ in range(2):
         with simulator:

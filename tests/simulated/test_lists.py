@@ -23,7 +23,7 @@ PAGED = [each.path for each in COLLECTIONS.values() if each.envelope == "paged"]
 
 
 @pytest.mark.parametrize("path", [each.path for each in COLLECTIONS.values()])
-def test_every_collection_holds_the_rows_asked_for(client: Client, path: str) -> None:
+def test_every_collection_has_the_requested_number_of_rows(client: Client, path: str) -> None:
     rows = client.all(path)
     key = "code" if path.endswith("productFeatures") else "id"
     assert len(rows) == len({row[key] for row in rows}) == 230
@@ -51,7 +51,7 @@ def test_page_size_has_a_default_and_a_limit(client: Client) -> None:
     assert len(client.rows("/Accounts", PageSize=5000)) == 100
 
 
-def test_a_larger_page_may_be_refused(start: Callable[..., Client]) -> None:
+def test_a_larger_page_can_be_refused(start: Callable[..., Client]) -> None:
     assert start(page_size_over="refuse").get("/Accounts", PageSize=101).status_code == 400
 
 
@@ -63,7 +63,7 @@ def test_pages_are_numbers_from_one(client: Client, wrong: dict[str, Any]) -> No
 
 
 @pytest.mark.parametrize("asked", [{"PageNumber": 4}, {"ModifiedAfter": "2031-01-01"}])
-def test_nothing_found_is_an_error(client: Client, asked: dict[str, Any]) -> None:
+def test_no_records_found_is_an_error(client: Client, asked: dict[str, Any]) -> None:
     answer = client.get("/Accounts", PageSize=100, **asked)
     body = answer.json()
     assert answer.status_code == body["status"] == 400
@@ -71,7 +71,7 @@ def test_nothing_found_is_an_error(client: Client, asked: dict[str, Any]) -> Non
     assert body["title"] == "One or more validation errors occurred."
 
 
-def test_nothing_found_may_read_otherwise(start: Callable[..., Client]) -> None:
+def test_the_answer_for_no_records_has_several_forms(start: Callable[..., Client]) -> None:
     client = start(message_list=False)
     client.simulator.rows("Subscriptions").clear()
     message = "No subscriptions of latest version could be found"
@@ -80,19 +80,19 @@ def test_nothing_found_may_read_otherwise(start: Callable[..., Client]) -> None:
     assert client.get("/Subscriptions").json()["data"] == []
 
 
-def test_one_row_may_come_as_an_object(start: Callable[..., Client]) -> None:
+def test_one_row_can_be_an_object(start: Callable[..., Client]) -> None:
     client = start(rows=1, single_object=True)
     assert isinstance(client.get("/Products/productFeatures").json()["data"], dict)
     assert isinstance(client.get("/Products").json()["data"], list)
 
 
-def test_next_page_may_name_another_host(start: Callable[..., Client]) -> None:
+def test_next_page_can_name_another_host(start: Callable[..., Client]) -> None:
     client = start(next_page_host="https://elsewhere.example", next_page_query=False)
     body = client.get("/Accounts", PageSize=5).json()
     assert body["nextPage"] == "https://elsewhere.example/Accounts?PageNumber=2"
 
 
-def test_users_and_webhooks_know_no_pages(client: Client) -> None:
+def test_users_and_webhooks_have_no_pages(client: Client) -> None:
     for path in ("/Users", "/Users/roles"):
         assert len(client.rows(path, PageNumber=3, PageSize=2)) == 230
     assert isinstance(client.get("/Webhooks").json(), list)
@@ -152,7 +152,7 @@ def test_calculated_fields_do_not_sort(client: Client) -> None:
     assert client.get("/Invoices", OrderBy="daysPastDue").status_code == 400
 
 
-def test_all_order_may_be_refused(start: Callable[..., Client]) -> None:
+def test_any_order_can_be_refused(start: Callable[..., Client]) -> None:
     assert start(refuse_order=True).get("/Accounts", OrderBy="id asc").status_code == 400
 
 
@@ -210,7 +210,7 @@ CASES = [(name, path) for name, paths in LEVELS.items() for path in paths]
 
 
 @pytest.mark.parametrize(("name", "path"), CASES)
-def test_a_change_at_any_covered_level_brings_the_row(
+def test_a_change_at_any_covered_level_returns_the_row(
     start: Callable[..., Client], name: str, path: list[str]
 ) -> None:
     client = start(rows=4)
@@ -251,7 +251,7 @@ def test_collections_without_times_ignore_the_window(client: Client, path: str) 
         (False, "06/02/2030 00:00:00", 0),
     ],
 )
-def test_forms_and_edge_of_the_window(
+def test_forms_and_edges_of_the_window(
     start: Callable[..., Client], *, inclusive: bool, after: str, found: int
 ) -> None:
     client = start(accounts=3, window_inclusive=inclusive, empty_lists=True)
@@ -273,7 +273,7 @@ def test_forms_and_edge_of_the_window(
 def test_a_clock_of_another_zone(
     start: Callable[..., Client], reading: str, after: str, found: int
 ) -> None:
-    """It is two hours ahead of UTC, and shows no zone."""
+    """It is two hours ahead of UTC and shows no zone."""
     client = start(accounts=3, window_zone=reading, clock_offset=2, empty_lists=True)
     noon = datetime(2030, 6, 1, 12, tzinfo=UTC)
     changed = client.simulator.stamp(noon)

@@ -28,7 +28,7 @@ def test_v2_answers_in_snake_case(client: Client) -> None:
     assert set(answer) == {"access_token", "refresh_token", "expires", "expires_in"}
 
 
-def test_expires_in_may_be_left_out(start: Callable[..., Client]) -> None:
+def test_expires_in_can_be_left_out(start: Callable[..., Client]) -> None:
     assert "expiresIn" not in start(expires_in=False).log_in()
 
 
@@ -50,7 +50,7 @@ def test_tokens_expire(start: Callable[..., Client]) -> None:
     assert client.get("/Accounts").status_code == 401
 
 
-def test_tokens_live_side_by_side_until_revoked(start: Callable[..., Client]) -> None:
+def test_several_tokens_are_valid_until_revoked(start: Callable[..., Client]) -> None:
     first = start()
     second = Client(first.simulator)
     assert [each.get("/Accounts").status_code for each in (first, second)] == [200, 200]
@@ -60,7 +60,7 @@ def test_tokens_live_side_by_side_until_revoked(start: Callable[..., Client]) ->
 
 
 @pytest.mark.parametrize("value", [None, "Bearer unknown", "Basic abc"])
-def test_no_token_no_answer(client: Client, value: str | None) -> None:
+def test_a_request_without_a_token_is_refused(client: Client, value: str | None) -> None:
     assert client.get("/Accounts", headers={"Authorization": value}).status_code == 401
 
 

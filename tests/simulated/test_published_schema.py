@@ -29,7 +29,7 @@ JSON_TYPES = {
 
 
 def served(value: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
-    """Every field path of a row with its value; custom fields are the tenant's own affair."""
+    """Every field of a row with its value, except for custom fields, which are the tenant's own."""
     if isinstance(value, list):
         for each in value:
             yield from served(each, prefix)
@@ -50,7 +50,7 @@ def test_every_choice_is_a_published_enum() -> None:
 
 
 def compare(template: str, rows: list[Any]) -> None:
-    """Every row's fields are published ones, of their type, and no published one is in no row."""
+    """Each field of the rows is published and has its type; each published field is in some row."""
     fields = PUBLISHED.fields(re.sub(r"{\w+}", "{}", template))
     expected = {
         name.replace(".[]", ""): kind.partition(":")[0]
@@ -112,7 +112,9 @@ PARENTS = {
 
 
 @pytest.mark.parametrize("template", PARENTS)
-def test_answers_for_one_parent_have_them_too(template: str, start: Callable[..., Client]) -> None:
+def test_answers_for_one_parent_have_the_published_fields_too(
+    template: str, start: Callable[..., Client]
+) -> None:
     client = start(accounts=20)
     rows: list[Any] = []
     for value in PARENTS[template](client):
@@ -124,7 +126,7 @@ def test_answers_for_one_parent_have_them_too(template: str, start: Callable[...
 
 
 @pytest.mark.parametrize("path", [each.path for each in COLLECTIONS.values()])
-def test_change_windows_look_where_the_published_api_says(path: str) -> None:
+def test_change_windows_consider_the_published_levels(path: str) -> None:
     names = {
         "orderProducts": "products",
         "orderCharges": "charges",

@@ -1,4 +1,4 @@
-"""A few lines of HTTP client, written from the API's description alone."""
+"""A minimal HTTP client, written only from the API's description."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ ENTITIES = ("Nordic AB", "Läkarö & Söner")
 
 
 class Client:
-    """Asks a simulator as one legal entity."""
+    """A client of a simulator for one legal entity."""
 
     def __init__(self, simulator: Simulator, entity: str | None = None) -> None:
         self.simulator = simulator
@@ -32,7 +32,7 @@ class Client:
         return found
 
     def get(self, path: str, **asked: Any) -> requests.Response:
-        """One answer; redirects are shown, not followed."""
+        """One answer; redirects are not followed."""
         url = self.simulator.url + path
         headers = asked.pop("headers", {})
         timeout = asked.pop("timeout", 5)

@@ -1,4 +1,4 @@
-"""The site as a browser shows it: `uv run --group site pytest tests/site`, once it is built."""
+"""The built site in a browser: `uv run --group site pytest tests/site`."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ PAGES = {
     "scale.html": "Millions of rows",
     "recipes/sql.html": "SQL",
 }
-"""The pages that are looked at, and how their titles begin."""
+"""The pages to check, and the start of their titles."""
 WIDTHS = (1280, 390)
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 OPTIONS = (
@@ -50,7 +50,7 @@ OPTIONS = (
 
 @dataclass
 class View:
-    """A page that is open, what it complained of, and the addresses that it asked for."""
+    """An open page, its errors, and the addresses that it requested."""
 
     page: Page
     complaints: list[str] = field(default_factory=list)
@@ -68,7 +68,7 @@ class View:
 
 
 def missing(what: str) -> NoReturn:
-    """Skip the tests, or fail where they must not be skipped."""
+    """Skip the tests, or fail if they must not be skipped."""
     if os.environ.get("REQUIRE_SITE"):
         pytest.fail(what, pytrace=False)
     pytest.skip(what)
@@ -81,7 +81,7 @@ def newest(files: Iterable[Path]) -> float:
 
 @pytest.fixture(scope="session", autouse=True)
 def built() -> None:
-    """See that the site is there, and built from what is in `docs` now."""
+    """Check that the site exists and was built from the current `docs`."""
     sources = (file for file in (ROOT / "docs").rglob("*.*") if file.suffix != ".pyc")
     if newest(SITE.rglob("*.*")) < newest(sources):
         missing("The site is not built, or is older than docs: CONTRIBUTING says how to build it")
@@ -93,7 +93,7 @@ class Quiet(SimpleHTTPRequestHandler):
 
 @pytest.fixture(scope="session")
 def address() -> Iterator[str]:
-    """Where the site is served."""
+    """The address of the site."""
     handler = partial(Quiet, directory=str(SITE))
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
@@ -116,7 +116,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def look(browser: Browser, address: str) -> Iterator[Look]:
-    """Opens a page in a window of a width."""
+    """Opens a page in a window of the given width."""
     with ExitStack() as opened:
 
         def look(page: str, width: int = WIDTHS[0], *, dark: bool = False) -> View:
@@ -133,12 +133,12 @@ def look(browser: Browser, address: str) -> Iterator[Look]:
         yield look
 
 
-# As it looks
+# Appearance
 
 
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("path", PAGES)
-def test_a_page_fits_and_is_whole(path: str, width: int, look: Look, address: str) -> None:
+def test_a_page_fits_and_is_complete(path: str, width: int, look: Look, address: str) -> None:
     view = look(path, width)
     assert view.page.title().startswith(PAGES[path])
     assert view.page.evaluate("innerWidth") == width
@@ -149,7 +149,7 @@ def test_a_page_fits_and_is_whole(path: str, width: int, look: Look, address: st
     assert [url for url in view.asked if not url.startswith((address, "data:"))] == []
 
 
-def test_the_plot_is_there(look: Look) -> None:
+def test_the_plot_is_shown(look: Look) -> None:
     plot = look("performance.html").page.locator("article img").first
     assert plot.evaluate("it => it.naturalWidth") > 300
 
@@ -163,7 +163,7 @@ def diagrams(view: View) -> Locator:
 
 
 @pytest.mark.parametrize("width", [320, 700, 1000, 1100, 1320, 1600, 2000])
-def test_a_wide_diagram_widens_no_page(width: int, look: Look) -> None:
+def test_a_wide_diagram_does_not_widen_the_page(width: int, look: Look) -> None:
     view = look("joins.html", width)
     diagrams(view)
     assert view.page.evaluate("document.documentElement.scrollWidth") <= width
@@ -171,7 +171,7 @@ def test_a_wide_diagram_widens_no_page(width: int, look: Look) -> None:
 
 @pytest.mark.parametrize("width", WIDTHS)
 def test_a_diagram_can_be_read(width: int, look: Look, address: str) -> None:
-    """It has its full size; where it is wider than the page, its frame scrolls."""
+    """It has its full size; if it is wider than the page, its frame scrolls."""
     view = look("joins.html", width)
     frames = diagrams(view)
     assert frames.count() == 13
@@ -210,7 +210,7 @@ def test_a_diagram_stands_out_from_the_page(dark: bool, look: Look) -> None:  # 
 
 
 def luminance(colour: str) -> float:
-    """How bright a colour is, as the guidelines on accessibility count it."""
+    """The brightness of a colour, by the guidelines on accessibility."""
     parts = [int(part) / 255 for part in re.findall(r"\d+", colour)[:3]]
     red, green, blue = (
         part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
@@ -222,16 +222,16 @@ def contrast(one: float, other: float) -> float:
     return (max(one, other) + 0.05) / (min(one, other) + 0.05)
 
 
-def test_the_search_finds_a_table(look: Look) -> None:
+def test_the_search_finds_a_stream(look: Look) -> None:
     page = look("search.html?q=invoice_lines").page
     page.locator("#search-results li").first.wait_for()
 
 
-# As it is linked
+# Links
 
 
 class Reader(HTMLParser):
-    """What a page of the site links, loads and can be linked by."""
+    """The links, loaded addresses and anchors of a page."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -257,7 +257,7 @@ def reader(file: Path) -> Reader:
     return found
 
 
-def test_each_link_within_the_site_leads_somewhere() -> None:
+def test_each_link_within_the_site_has_a_target() -> None:
     files = list(SITE.rglob("*.html"))
     assert len(files) > 85
     links = [(file, link) for file in files for link in reader(file).links + reader(file).loads]
