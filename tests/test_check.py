@@ -132,6 +132,7 @@ def test_it_requests_one_row_of_each_stream_once(checked: Output, younium: Simul
     assert len([path for path in paths if path.endswith("/Summary")]) == 1
 
 
+@pytest.mark.exhaustive
 def test_what_it_expects_is_what_a_first_load_takes(younium: Simulator) -> None:
     """For each stream as the run logs it, and in total as Younium counted it."""
     younium.clear()

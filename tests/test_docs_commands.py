@@ -129,6 +129,7 @@ def bash(script: str, folder: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("block", OTHERS, ids=str)
 def test_a_command_succeeds(block: Block, folder: Path) -> None:
     if block.page.name == "CONTRIBUTING.md":  # its commands are for a checkout
@@ -150,6 +151,7 @@ def test_ci_runs_the_other_commands() -> None:
         assert needle in text, (line, file)
 
 
+@pytest.mark.exhaustive
 def test_the_script_continues_from_its_state(folder: Path, younium: Younium) -> None:
     """In a first run, after a run that succeeded, and after one that failed halfway."""
     (folder / "load.sh").write_text(SCRIPT.text)

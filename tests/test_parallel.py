@@ -166,6 +166,7 @@ def test_the_first_pages_of_the_next_streams_are_requested_early() -> None:
     assert {table: len(rows) for table, rows in output.records.items()} == dict.fromkeys(READ, 3)
 
 
+@pytest.mark.exhaustive
 def test_eight_concurrent_requests_give_what_one_at_a_time_gives() -> None:
     tables = [table for table in ALL if table not in NOT_BY_DEFAULT]
     with Younium(rows=3, latency=0.01) as younium:

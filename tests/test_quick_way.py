@@ -442,6 +442,7 @@ def test_both_paths_give_the_same_bytes(table: str) -> None:
     check()
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("table", NAMES)
 def test_both_paths_give_the_same_values(table: str) -> None:
     """For JSON in any other form: with spaces, line breaks or escapes."""

@@ -93,6 +93,7 @@ def part(tmp_path: Path) -> Part:
     return parts.Part("Läkarö & Söner", "billing")
 
 
+@pytest.mark.exhaustive
 @pytest.mark.usefixtures("on_the_path")
 def test_a_part_continues_from_its_own_state_and_keeps_it_when_it_fails(
     part: Part, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -178,7 +178,7 @@ def test_forbidden_versions_name_the_setting() -> None:
         assert read(younium, first.state, superseded_versions=False).well().records
 
 
-@pytest.mark.parametrize("seed", [*range(3), *map(exhaustive, range(3, 12))])
+@pytest.mark.parametrize("seed", [*range(1), *map(exhaustive, range(1, 12))])
 def test_after_any_history_the_rows_that_count_are_those_of_a_full_read(seed: int) -> None:
     """Orders change, lose and get charges; runs are interrupted; ids survive a change or not."""
     draw = Random(seed)  # noqa: S311 - makes a history, no secret

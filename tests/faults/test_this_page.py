@@ -74,6 +74,7 @@ def promises() -> list[tuple[str, list[str]]]:
     ]
 
 
+@pytest.mark.exhaustive
 def test_each_promise_is_tested_by_default(collected: list[tuple[str, str]]) -> None:
     named = [name for _, names in promises() for name in names]
     assert len(named) > 40
