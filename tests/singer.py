@@ -49,7 +49,7 @@ INCREMENTAL = {stream.name for stream in _COLLECTIONS if stream.replication_key}
 OWN = {"_legal_entity", "_last_modified", "_read_at", "_extra"}
 """The tap's own columns."""
 PLACE = ("_root_id", "_parent_id", "_position")
-"""Those of nested and detail streams, which say where a row was."""
+"""Those of nested and child streams, which say where a row was."""
 
 
 class Digits(str):

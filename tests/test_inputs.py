@@ -285,7 +285,7 @@ INCREMENTAL = {
     "invoice_payment_logs": "/Invoices",
     "payments": "/Payments",
 }
-"""A collection, a nested stream, a detail stream, and one whose rows show no times."""
+"""A collection, a nested stream, a child stream, and one whose rows show no times."""
 
 
 @pytest.mark.parametrize("way", WAYS)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 ENTITIES = ("Nordic AB", "Läkarö & Söner")
 TABLES = ("accounts", "exchange_rates", "invoice_lines", "subscription_versions")
-"""An incremental, a full-table, a nested and a detail stream."""
+"""An incremental, a full-table, a nested and a child stream."""
 DAMAGES = int(os.environ.get("DAMAGES", "45"))
 BETWEEN = int(os.environ.get("BETWEEN", "10"))
 DRAWN = settings(

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 from pages import blocks
 from singer import Younium, catalog
-from test_detail_tables import DETAILS
+from test_child_streams import DETAILS
 from test_nested import NESTED
 
 from examples.scale import parts, sums, worked

@@ -13,7 +13,7 @@ from uuid import uuid4
 import pytest
 from loading import kind_of
 from singer import COLLECTIONS, INCREMENTAL, Output, Row, catalog, config_of, metadata_of, run
-from test_detail_tables import BY_RECORD, DETAILS
+from test_child_streams import BY_RECORD, DETAILS
 from test_nested import NESTED, elements
 
 from e2e.places import DuckDB, decode

@@ -32,7 +32,7 @@ def exhaustive(*values: Any) -> Any:
 
 
 def choose(tables: Iterable[str], entities: Sequence[str] = ()) -> Row:
-    """A catalog with only these streams selected, nested and detail streams too.
+    """A catalog with only these streams selected, nested and child streams too.
 
     It has no columns of the others, as reading them would only take time.
     """

@@ -77,7 +77,7 @@ DETAILS = {
         ("journals",), "/Journals/AccountingTransactions/{}", ("_parent_id", "_position")
     ),
 }
-"""The nine detail streams."""
+"""The nine child streams."""
 
 BY_RECORD = sorted(DETAILS.keys() - {"accounting_transactions"})
 
@@ -178,7 +178,7 @@ def untyped(simulator: Simulator) -> Simulator:
 
 
 class Read(NamedTuple):
-    """A run with all detail streams."""
+    """A run with all child streams."""
 
     younium: Simulator
     output: Output

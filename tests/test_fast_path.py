@@ -1,4 +1,4 @@
-"""What leaves a table the quick way is what leaves it the slow way, byte for byte."""
+"""The fast path writes what the slow path writes, byte for byte."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ NAMES = [stream.name for stream in STREAMS if not issubclass(stream, ChildStream
 
 
 def lines(
-    table: str, records: list[bytes], *, quick: bool, made: TapYounium | None = None
+    table: str, records: list[bytes], *, fast: bool, made: TapYounium | None = None
 ) -> list[bytes]:
     """The RECORD lines of a page of records, without the time at which they were read."""
     made = made or tap()
@@ -117,7 +117,7 @@ def lines(
     pages = cast("Canned", made.run.reader)
     pages.pages = [Page(1, [msgspec.Raw(each) for each in records], ASKED)]
     stream.__dict__.pop("_fast_path", None)
-    if not quick:
+    if not fast:
         stream.__dict__["_fast_path"] = None
     made.state.pop("bookmarks", None)
     out = io.StringIO()
@@ -212,7 +212,7 @@ TEXTS = [
     *ODD_TIMES,
 ]
 PLAIN_TEXTS = [text for text in TEXTS if not re.search(r"-\d\d[t ]\d\d:", text)]
-"""Those that can go the quick way: what may be a time of an odd form is left to the slow one."""
+"""Texts for the fast path: a text that may be an unusual time takes the slow path."""
 NUMBERS = [
     Digits(text)
     for text in [
@@ -435,8 +435,8 @@ def test_both_paths_give_the_same_bytes(table: str) -> None:
     @given(st.lists(CHANCES, min_size=1, max_size=4))
     def check(chances: list[Chance]) -> None:
         records = [compact(record) for record in records_of(table, chances)]
-        quick, slow = (lines(table, records, quick=which) for which in (True, False))
-        for one, other in zip(quick, slow, strict=True):
+        fast, slow = (lines(table, records, fast=which) for which in (True, False))
+        for one, other in zip(fast, slow, strict=True):
             assert one == other
 
     check()
@@ -451,8 +451,8 @@ def test_both_paths_give_the_same_values(table: str) -> None:
     @given(st.lists(CHANCES, min_size=1, max_size=3), st.sampled_from(FORMS))
     def check(chances: list[Chance], form: Callable[[Json], bytes]) -> None:
         records = [form(record) for record in records_of(table, chances)]
-        quick, slow = (lines(table, records, quick=which) for which in (True, False))
-        for one, other in zip(quick, slow, strict=True):
+        fast, slow = (lines(table, records, fast=which) for which in (True, False))
+        for one, other in zip(fast, slow, strict=True):
             assert one == other or exactly(one) == exactly(other)
 
     check()
@@ -466,8 +466,8 @@ def test_unneeded_escapes_make_no_difference(table: str) -> None:
     @given(CHANCES)
     def check(chance: Chance) -> None:
         record = written(record_of(table, chance), _escaped, ",", ":").encode()
-        quick, slow = (lines(table, [record], quick=which) for which in (True, False))
-        for one, other in zip(quick, slow, strict=True):
+        fast, slow = (lines(table, [record], fast=which) for which in (True, False))
+        for one, other in zip(fast, slow, strict=True):
             assert one == other or exactly(one) == exactly(other)
 
     check()
@@ -479,13 +479,13 @@ def test_every_form_of_a_time_is_the_same(text: str) -> None:
     for name in ("created", "modified", "lastUpdated"):
         record = compact({"id": uuid_of(Random(1)), name: text, "remarks": "Acme"})  # noqa: S311
         for table in ("accounts", "products", "subscriptions"):
-            assert lines(table, [record], quick=True) == lines(table, [record], quick=False)
+            assert lines(table, [record], fast=True) == lines(table, [record], fast=False)
 
 
 @pytest.mark.parametrize("number", ["-0", "1e400", "18446744073709551616", "-0.0", "1E+5"])
 def test_every_form_of_a_number_is_the_same(number: str) -> None:
     record = compact({"id": uuid_of(Random(1)), "acv": {"amount": Digits(number)}})  # noqa: S311
-    assert lines("accounts", [record], quick=True) == lines("accounts", [record], quick=False)
+    assert lines("accounts", [record], fast=True) == lines("accounts", [record], fast=False)
 
 
 @pytest.mark.parametrize("table", NAMES)
@@ -496,13 +496,13 @@ def test_plain_records_take_the_fast_path(table: str) -> None:
     records = [compact(record) for record in records_of(table, [chance] * 20)]
     with mock.patch.object(
         RecordConverter, "row", side_effect=RecordConverter.row, autospec=True
-    ) as slowly:
-        found = lines(table, records, quick=True)
+    ) as slow_row:
+        found = lines(table, records, fast=True)
     assert found
     if table in SLOW_ONLY:
         assert stream._fast_path is None
     else:
-        assert not slowly.called
+        assert not slow_row.called
 
 
 def test_an_environment_variable_turns_the_fast_path_off(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -511,9 +511,9 @@ def test_an_environment_variable_turns_the_fast_path_off(monkeypatch: pytest.Mon
     record = compact({"id": uuid_of(Random(1))})  # noqa: S311
     with mock.patch.object(
         RecordConverter, "row", side_effect=RecordConverter.row, autospec=True
-    ) as slowly:
-        assert len(lines("accounts", [record], quick=True, made=made)) == 1
-    assert slowly.called
+    ) as slow_row:
+        assert len(lines("accounts", [record], fast=True, made=made)) == 1
+    assert slow_row.called
 
 
 # Any key of a custom field
@@ -566,9 +566,9 @@ def test_both_paths_give_the_same_for_any_key_of_a_custom_field(table: str) -> N
         if table != "accounts":
             objects = [{"id": uuid_of(Random(2)), "invoiceLines": objects}]  # noqa: S311
         records = [written(it, text, ",", ":").encode() for it in objects]
-        quick, slow = (lines(table, records, quick=it, made=made) for it in (True, False))
-        assert len(quick) == len(fields) + len(sent)
-        for one, other in zip(quick, slow, strict=True):
+        fast, slow = (lines(table, records, fast=it, made=made) for it in (True, False))
+        assert len(fast) == len(fields) + len(sent)
+        for one, other in zip(fast, slow, strict=True):
             assert one == other or exactly(one) == exactly(other)
 
     check()
@@ -581,10 +581,10 @@ def test_keys_without_odd_letters_take_the_fast_path() -> None:
     for text in WRITERS:
         with mock.patch.object(
             RecordConverter, "row", side_effect=RecordConverter.row, autospec=True
-        ) as slowly:
+        ) as slow_row:
             (line,) = lines(
-                "accounts", [written(record, text, ",", ":").encode()], quick=True, made=made
+                "accounts", [written(record, text, ",", ":").encode()], fast=True, made=made
             )
-        assert not slowly.called
+        assert not slow_row.called
         came = exactly(line)["record"][CUSTOM_FIELDS]
         assert came == fields | {"when": "2024-01-31T00:00:00Z"}
