@@ -74,14 +74,20 @@ class Run:
         self._tap = tap
         self._list_queries = list_queries
         self._read_at: str | None = None
+        self._closed = False
 
     def begin(self) -> None:
-        """Begin to read records."""
+        """Begin to read records, without what an earlier run of the same tap remembers."""
+        if self._closed:
+            for name in ("reader", "failures", "permissions"):
+                vars(self).pop(name, None)
+        self._closed = False
         self.syncing = True
         self._read_at = None
 
     def close(self) -> None:
         """End the threads, and close the temporary files and the connections."""
+        self._closed = True
         for name in ("pool", "reader", "session"):
             if name in vars(self):  # a property that was never needed is not made now
                 vars(self)[name].close()

@@ -107,6 +107,21 @@ def test_the_last_catalog_that_is_applied_counts(younium: Simulator) -> None:
         assert stream.replication_method == method
 
 
+def test_a_second_run_of_a_tap_starts_afresh() -> None:
+    """What failed in the first run is requested again, and not reported again."""
+    fault = Fault("status", path="/Accounts", status=400)
+    with Younium(rows=2, faults=[fault]) as simulator:
+        chosen = catalog(["accounts", "invoices"])
+        writer = Collector()
+        tap = TapYounium(config=config_of(simulator), catalog=chosen, message_writer=writer)
+        with pytest.raises(YouniumError, match="Run incomplete: accounts"):
+            tap.sync_all()
+        writer.messages.clear()
+        tap.sync_all()
+    streams = [message["stream"] for message in writer.messages if message["type"] == "RECORD"]
+    assert sorted(set(streams)) == ["accounts", "invoices"]
+
+
 # From a stream to a request
 
 
