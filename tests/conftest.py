@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import gc
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
@@ -27,12 +26,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for cases in products.values():
         for item in cases.keys() - set(covering(cases)):
             item.add_marker("exhaustive")
-
-
-def pytest_collection_finish() -> None:
-    """Exclude what is loaded now from garbage collection, which follows each run that fails."""
-    gc.collect()
-    gc.freeze()
 
 
 def covering(cases: dict[pytest.Item, Values]) -> Iterator[pytest.Item]:
