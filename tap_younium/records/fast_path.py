@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
-from itertools import compress
+from itertools import compress, groupby
 from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
 
@@ -22,7 +22,7 @@ from tap_younium.records.writer import encode
 from tap_younium.timestamps import CHANGE_FIELDS, to_sortable, to_utc
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from tap_younium.api.page import Page
     from tap_younium.records.definition import RowDefinition
@@ -318,11 +318,12 @@ class _FieldNames:
         """
         if not self._texts.isdisjoint(self._timestamps | {*CHANGE_FIELDS}):
             raise FastPathUnavailableError
-        changes = b"|".join(_after_name(name) for name in CHANGE_FIELDS)
-        names = [rb"(?:%b)(?=(\d))" % changes, *map(_after_name, sorted(self._timestamps))]
+        changes = b"|".join(map(_after_names, ([name] for name in CHANGE_FIELDS)))
+        by_length = groupby(sorted(self._timestamps, key=len), len)
+        names = [rb"(?:%b)(?=(\d))" % changes, *(_after_names(alike) for _, alike in by_length)]
         return re.compile(rb'(T(?=\d\d:)(?:%b)[^"]{8,15})\d*"' % b"|".join(names))
 
 
-def _after_name(name: str) -> bytes:
-    """Return a lookbehind for a field's name and a date; a lookbehind has one length."""
-    return rb'(?<="%b":"....-..-..T)' % re.escape(name.encode())
+def _after_names(names: Iterable[str]) -> bytes:
+    """Return a lookbehind for one of the names, which have one length, and a date."""
+    return rb'(?<="(?:%b)":"....-..-..T)' % b"|".join(re.escape(name.encode()) for name in names)
