@@ -72,7 +72,7 @@ def _demo(accounts: int, database: Path) -> None:
         print(f"A made-up Younium: 2 legal entities with {accounts} accounts each.")
         print("Meltano runs the tap into DuckDB. The first time it installs both: please wait.\n")
         if database.exists():
-            print("Run 1 goes on where the demo before ended.", flush=True)
+            print("Run 1 continues where the previous demo ended.", flush=True)
             first = _run(younium, database)
         else:
             print("Run 1 reads everything.", flush=True)
@@ -92,7 +92,7 @@ def _demo(accounts: int, database: Path) -> None:
         print(connection.sql(ARR))
         print(f"\nMRR by product, from the charges nested in subscriptions:\n\n{MRR}\n")
         print(connection.sql(MRR))
-    print(f"\nAll of it is in {database}. Run the demo again: it goes on from here.")
+    print(f"\nThe tables are in {database}. Run the demo again to continue from this state.")
 
 
 def _chart(database: Path, file: Path) -> None:

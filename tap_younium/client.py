@@ -359,11 +359,21 @@ class YouniumStream(RESTStream[PageToken]):
         self.converter.mask = None if self._all_columns_selected else self.mask
         tap_columns: Row = {LEGAL_ENTITY: (context or {}).get(LEGAL_ENTITY)}
         for page in self._pages(context):
-            tap_columns[READ_AT] = self.run.read_at(page)
-            if not self.shows_changes:
-                tap_columns.setdefault(LAST_MODIFIED, format_timestamp(page.requested_at))
+            self._date(tap_columns, page)
             yield from self._rows_of(page, tap_columns)
         yield from self._rows_after_pages()
+
+    def _date(self, tap_columns: Row, page: Page, resumed_at: str | None = None) -> None:
+        """Set the times of a page's rows: `_read_at`, and `_last_modified` if no record shows it.
+
+        Args:
+            tap_columns: The tap's own columns, to be changed.
+            page: The page.
+            resumed_at: The `_read_at` of the read that is resumed, if any.
+        """
+        tap_columns[READ_AT] = resumed_at or self.run.read_at(page)
+        if not self.shows_changes:
+            tap_columns.setdefault(LAST_MODIFIED, format_timestamp(page.requested_at))
 
     def _sync_rows(self, context: Context | None) -> Iterator[Row]:
         entity = (context or {}).get(LEGAL_ENTITY)
@@ -412,9 +422,7 @@ class YouniumStream(RESTStream[PageToken]):
                 for page in self._counter.follow_pages(self.run.reader.read(query)):
                     begun = True
                     self.run.permissions.allow(query.legal_entity)
-                    tap_columns[READ_AT] = resumed_at or self.run.read_at(page)
-                    if not self.shows_changes:
-                        tap_columns.setdefault(LAST_MODIFIED, format_timestamp(page.requested_at))
+                    self._date(tap_columns, page, resumed_at)
                     changed = yield from self._rows_of(page, tap_columns)
                     changed = changed or tap_columns.get(LAST_MODIFIED)
                     self._stream_state.page_written(query, page, changed, tap_columns[READ_AT])
