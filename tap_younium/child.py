@@ -23,7 +23,7 @@ from tap_younium.records.converter import RecordConverter
 from tap_younium.records.definition import define_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 
     from singer_sdk import Tap
     from singer_sdk.helpers.types import Context, Record
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from tap_younium.api.page import Page
     from tap_younium.records.columns import Row
     from tap_younium.run import Run
-    from tap_younium.state import ResumePoint
+    from tap_younium.state import ResumePoint, StreamState
 
 _MAX_FAILED_PARENTS = 20
 """A stream fails if the requests for its first parents fail, and this many of them."""
@@ -55,13 +55,13 @@ class ParentRequestStream(YouniumStream):
     single_record: ClassVar[bool] = False
     """Whether the response is one record that is not in a page."""
 
-    def get_records(self, context: Context | None) -> Iterable[Record]:
-        """Yield the rows of one legal entity, including those of each parent."""
+    def begin_entity(self, context: Context | None, state: StreamState | None) -> None:
+        """Prepare to read a legal entity, and the rows of each parent in it."""
         self._requested: set[Query] = set()
         self._pending: dict[Query, Row] = {}
         self._failed_parents: list[tuple[Query, YouniumError]] = []
         self._any_succeeded = False
-        yield from super().get_records(context)
+        super().begin_entity(context, state)
 
     def _read_parents(
         self,
@@ -76,7 +76,7 @@ class ParentRequestStream(YouniumStream):
         """
         self._requested |= changes.keys()
         results = self.run.reader.read_each(changes)
-        for query, pages in self._counter.follow_parts(len(changes), results):
+        for query, pages in self.counter.follow_parts(len(changes), results):
             self._parent_changed = changes[query]
             try:
                 yield from rows_of(query, pages)
@@ -100,9 +100,9 @@ class ParentRequestStream(YouniumStream):
             YouniumError: If so many failed that the stream fails; a `ForbiddenError` if it is one.
                 Outside a sync, the first error is raised.
         """
-        if not self._syncing:
+        if not self._state:
             raise error
-        self._stream_state.hold_back(changed)
+        self._state.hold_back(changed)
         self._failed_parents.append((query, error))
         if len(self._failed_parents) == _MAX_FAILED_PARENTS and not self._any_succeeded:
             if isinstance(error, ForbiddenError):
@@ -112,7 +112,8 @@ class ParentRequestStream(YouniumStream):
                 "were not sent."
             ) from error
 
-    def _check_result(self) -> None:
+    def check_result(self) -> None:
+        """Fail if every request for a parent was forbidden."""
         errors = [error for _, error in self._failed_parents]
         all_forbidden = all(isinstance(error, ForbiddenError) for error in errors)
         if errors and not self._any_succeeded and all_forbidden:
@@ -158,6 +159,11 @@ class ChildStream(ParentRequestStream):
         definition = define_rows(self.name, self.collections[0].model, primary_keys=())
         self._parent_converter = RecordConverter.of_definition(definition)
 
+    @property
+    def paths(self) -> Sequence[str]:
+        """The paths of the parents' collections."""
+        return [collection.path for collection in self.collections]
+
     def request_records(self, context: Context | None) -> Iterator[Record]:
         """Yield the records of all parents as Younium sent them.
 
@@ -175,10 +181,12 @@ class ChildStream(ParentRequestStream):
                     for record, _ in self.converter.records(child_page):
                         yield record
 
-    def _sync_rows(self, context: Context | None) -> Iterator[Row]:
-        entity = (context or {}).get(LEGAL_ENTITY)
-        self._parent_converter.on_left_out = partial(super()._leave_out_row, entity)
-        yield from super()._sync_rows(context)
+    def begin_entity(self, context: Context | None, state: StreamState | None) -> None:
+        """Prepare to read a legal entity, its parents and their records."""
+        super().begin_entity(context, state)
+        if state:
+            entity = (context or {}).get(LEGAL_ENTITY)
+            self._parent_converter.on_left_out = partial(super()._leave_out_row, entity)
 
     def _leave_out_row(
         self, entity: str | None, kind: str, cause: str, changed: str | None
@@ -189,8 +197,8 @@ class ChildStream(ParentRequestStream):
     def queries(self, context: Context | None) -> list[Query]:
         """Return the queries for the parents."""
         query = self._first_query(context)
-        point = self._resume_point(context)
-        paths = [collection.path for collection in self.collections]
+        point = self.resume_point(context)
+        paths = self.paths
         if point is None or point.path not in paths:
             return [replace(query, path=path) for path in paths]
         resumed, *others = paths[paths.index(point.path) :]
@@ -226,9 +234,9 @@ class ChildStream(ParentRequestStream):
             changes, lambda query, pages: self._child_rows(pages, pending[query])
         )
 
-    def _resume_point(self, context: Context | None) -> ResumePoint | None:
+    def resume_point(self, context: Context | None) -> ResumePoint | None:
         """Return the resume point; parents with several records need all pages again."""
-        return None if self.many_records_per_parent else super()._resume_point(context)
+        return None if self.many_records_per_parent else super().resume_point(context)
 
     def _child_rows(self, pages: Iterator[Page], tap_columns: Row) -> Iterator[Row]:
         """Yield the rows of one parent."""

@@ -20,7 +20,6 @@ from singer_sdk.streams.rest import PageContext
 from tap_younium.api.query import Query
 from tap_younium.exceptions import (
     ConfigurationError,
-    ForbiddenError,
     RunError,
     YouniumError,
 )
@@ -36,7 +35,7 @@ from tap_younium.records.columns import (
 from tap_younium.records.converter import RecordConverter
 from tap_younium.records.definition import define_rows
 from tap_younium.records.writer import LineWriter
-from tap_younium.state import BOOKMARK, StreamState, resume_point_in
+from tap_younium.state import BOOKMARK, resume_point_in
 from tap_younium.timestamps import format_timestamp, parse_timestamp
 
 if TYPE_CHECKING:
@@ -55,7 +54,7 @@ if TYPE_CHECKING:
     from tap_younium.records.columns import Row
     from tap_younium.records.fast_path import FastPath
     from tap_younium.run import Run
-    from tap_younium.state import ResumePoint
+    from tap_younium.state import ResumePoint, StreamState
 
 _EARLIEST = datetime.min.replace(tzinfo=UTC)
 
@@ -94,10 +93,11 @@ class YouniumStream(RESTStream[PageToken]):
 
     TYPE_CONFORMANCE_LEVEL = TypeConformanceLevel.NONE  # `RecordConverter` does it
 
+    group: Sequence[YouniumStream]
+    """The selected streams that read the same paths, in one pass. By default, the stream alone."""
     _entities_read = 0
-    _rows_yielded = 0
-    _syncing = False
-    """Whether rows are synced; otherwise, `get_records` changes no state and raises errors."""
+    _state: StreamState | None = None
+    """The state of the legal entity that is read; None outside a sync."""
 
     def __init__(self, tap: Tap, run: Run | None = None) -> None:
         self.run = run or cast("Run", tap.run)  # type: ignore[attr-defined]
@@ -110,7 +110,7 @@ class YouniumStream(RESTStream[PageToken]):
             has_parent_columns=self.has_parent_columns,
         )
         super().__init__(tap, self.name, schema)
-        self.state_manager.increment_state = _keep_bookmark  # type: ignore[method-assign]
+        self.group = [self]
         if by_legal_entity:
             self.primary_keys = (*self.primary_keys, LEGAL_ENTITY)
 
@@ -149,6 +149,11 @@ class YouniumStream(RESTStream[PageToken]):
         """Receive all streams by name, for those that depend on another."""
 
     # Requests
+
+    @property
+    def version(self) -> int | None:
+        """The version of the rows of a FULL_TABLE stream, if the target receives versions."""
+        return self._stream_version
 
     @property
     def url_base(self) -> str:
@@ -248,6 +253,11 @@ class YouniumStream(RESTStream[PageToken]):
 
     # Queries, and how far they have been read
 
+    @property
+    def paths(self) -> Sequence[str]:
+        """The paths whose pages it reads."""
+        return [self.path]
+
     def queries(self, context: Context | None) -> list[Query]:
         """Return the queries of a context, given its bookmark and its resume point.
 
@@ -262,7 +272,7 @@ class YouniumStream(RESTStream[PageToken]):
 
     def _first_query(self, context: Context | None) -> Query:
         """Return the query to start with, or to resume."""
-        point = self._resume_point(context)
+        point = self.resume_point(context)
         key = "id" if self.has_parent_columns else self.converter.primary_keys[0]
         query = Query(
             self.path,
@@ -278,7 +288,7 @@ class YouniumStream(RESTStream[PageToken]):
             return replace(query, first_page=point.page, after=point.after)
         return query
 
-    def _resume_point(self, context: Context | None) -> ResumePoint | None:
+    def resume_point(self, context: Context | None) -> ResumePoint | None:
         """Return the resume point, if the interrupted read was the same as this one.
 
         A FULL_TABLE read cannot resume an incremental one. Nor can it if the target receives
@@ -296,7 +306,7 @@ class YouniumStream(RESTStream[PageToken]):
         if self.replication_method != REPLICATION_INCREMENTAL:
             return None
         start = parse_timestamp(self.config.get("start_date"))
-        point = self._resume_point(context)
+        point = self.resume_point(context)
         bookmark = parse_timestamp(
             point.started if point else self._given_state(context).get(BOOKMARK)
         )
@@ -317,20 +327,38 @@ class YouniumStream(RESTStream[PageToken]):
     # Reading
 
     def sync(self, context: Context | None = None) -> None:  # type: ignore[misc]
-        """Read the stream. An error affects no other stream, unless it is a `RunError`.
+        """Read the stream and those of its group, at the first of them.
 
-        Final in the SDK, which has no other way to isolate the error of one stream.
+        An error affects no other stream, unless it is a `RunError`. Final in the SDK, which reads
+        one stream after the other, and has no other way to isolate the error of one.
         """
-        self._syncing = True
+        if self.group[0] is not self:
+            return
+        begun = [stream for stream in self.group if stream.begin_sync(context)]
+        try:
+            if begun:
+                self.run.sync_together(begun)
+        finally:
+            for stream in begun:
+                stream.converter.misfits.report()
+
+    def begin_sync(self, context: Context | None) -> bool:
+        """Write what comes before the rows, such as SCHEMA; return whether that succeeded."""
         try:
             super().sync(context)
         except (RunError, OSError, SyncLifecycleSignal):
             raise
         except Exception as error:  # noqa: BLE001 - such as a stream map's: it is reported there
             self.run.failures.fail(self.name, None, error)
-        finally:
-            self._syncing = False
-            self.converter.misfits.report()
+            return False
+        return True
+
+    def _sync_records(self, context: Context | None = None, **_: Any) -> Iterator[Record]:  # type: ignore[override] # noqa: ARG002
+        """Read nothing yet: see `tap_younium.sync`. The SDK would read this stream alone."""
+        return iter(())
+
+    def get_replication_key_signpost(self, context: Context | None = None) -> None:
+        """Return no limit for the bookmark: `StreamState` has a better one."""
 
     def log(self, message: str, *args: Any, **options: Any) -> None:
         """Log a message of the SDK, except that an error is unhandled: the tap handles it."""
@@ -338,32 +366,32 @@ class YouniumStream(RESTStream[PageToken]):
             super().log(message, *args, **options)
 
     def get_records(self, context: Context | None) -> Iterable[Record]:
-        """Yield the rows of one legal entity; in a connection test, no more than it needs.
-
-        Outside a sync, no state changes and nothing is written.
+        """Yield the rows of one legal entity, without a change of state.
 
         Raises:
-            YouniumError: If a page or a record cannot be read, outside a sync.
+            YouniumError: If a page or a record cannot be read.
         """
-        rows = self._sync_rows(context) if self._syncing else self._rows(context)
-        if self.ABORT_AT_RECORD_COUNT is None:
-            yield from rows
-            return
-        for row in rows:
-            if self._rows_yielded >= self.ABORT_AT_RECORD_COUNT:
-                return
-            self._rows_yielded += 1
-            yield row
-
-    def _rows(self, context: Context | None) -> Iterator[Row]:
-        self.converter.mask = None if self._all_columns_selected else self.mask
+        self.begin_entity(context, None)
         tap_columns: Row = {LEGAL_ENTITY: (context or {}).get(LEGAL_ENTITY)}
         for page in self._pages(context):
-            self._date(tap_columns, page)
+            self.date(tap_columns, page)
             yield from self._rows_of(page, tap_columns)
         yield from self._rows_after_pages()
 
-    def _date(self, tap_columns: Row, page: Page, resumed_at: str | None = None) -> None:
+    def begin_entity(self, context: Context | None, state: StreamState | None) -> None:
+        """Prepare to read a legal entity.
+
+        Args:
+            context: The context of the legal entity.
+            state: Its state; None outside a sync, so that an error is raised where it occurs.
+        """
+        self._state = state
+        self.converter.mask = None if self._all_columns_selected else self.mask
+        if state:
+            entity = (context or {}).get(LEGAL_ENTITY)
+            self.converter.on_left_out = partial(self._leave_out_row, entity)
+
+    def date(self, tap_columns: Row, page: Page, resumed_at: str | None = None) -> None:
         """Set the times of a page's rows: `_read_at`, and `_last_modified` if no record shows it.
 
         Args:
@@ -375,101 +403,66 @@ class YouniumStream(RESTStream[PageToken]):
         if not self.shows_changes:
             tap_columns.setdefault(LAST_MODIFIED, format_timestamp(page.requested_at))
 
-    def _sync_rows(self, context: Context | None) -> Iterator[Row]:
-        entity = (context or {}).get(LEGAL_ENTITY)
-        if self.run.permissions.is_forbidden(entity):
-            return
-        resume_point = self._resume_point(context)
-        self.converter.mask = None if self._all_columns_selected else self.mask
-        self.converter.on_left_out = partial(self._leave_out_row, entity)
-        self._stream_state = StreamState(
-            self.get_context_state(context), resume_point, self.run.started, self._stream_version
-        )
-        try:
-            queries = self.queries(context)
-            yield from self._read_queries(queries, {LEGAL_ENTITY: entity}, resume_point)
-            yield from self._rows_after_pages()
-            self._check_result()
-        except ForbiddenError as error:
-            self.run.permissions.forbid(self.name, entity, self.permission, error)
-        except (RunError, OSError):
-            raise
-        except Exception as error:  # noqa: BLE001 - whatever it is, the other streams are read
-            self._counter.failed = True
-            self.run.failures.fail(self.name, entity, error)
-        else:
-            if not all(map(self.run.reader.is_complete, queries)):
-                self._stream_state.hold_back(None)  # the next run reads what may be missing
-            self._stream_state.finish(type(self).replication_key)
-            if self._stream_state.is_complete:
-                self._legal_entity_complete()
+    def write_page(self, page: Page, tap_columns: Row) -> str | None:
+        """Write the rows of a page; return the newest change of its records.
 
-    def _read_queries(
-        self, queries: Sequence[Query], tap_columns: Row, resume_point: ResumePoint | None
-    ) -> Iterator[Row]:
-        """Yield the rows of each query. If one fails, those of other paths are still read.
-
-        Raises:
-            Exception: The first error. A `ForbiddenError` means that no page could be read.
+        Args:
+            page: The page.
+            tap_columns: The tap's own columns that are the same in every row.
         """
-        failed: tuple[str, Exception] | None = None
-        begun = False
-        for query in queries:
-            if failed and failed[0] == query.path:
-                continue
-            resumed_at = resume_point.read_at if resume_point and query.after is not None else None
+        return self._write(self._rows_of(page, tap_columns))
+
+    def write_rows_after_pages(self) -> None:
+        """Write the rows that need all pages to be read first."""
+        self._write(self._rows_after_pages())
+
+    def _write(self, rows: Iterator[Row]) -> str | None:
+        while not self.has_enough_rows:
             try:
-                for page in self._counter.follow_pages(self.run.reader.read(query)):
-                    begun = True
-                    self.run.permissions.allow(query.legal_entity)
-                    self._date(tap_columns, page, resumed_at)
-                    changed = yield from self._rows_of(page, tap_columns)
-                    changed = changed or tap_columns.get(LAST_MODIFIED)
-                    self._stream_state.page_written(query, page, changed, tap_columns[READ_AT])
-                    self.run.flush_page(page)
-            except (RunError, OSError):
-                raise
-            except Exception as error:  # noqa: BLE001 - raised again below
-                failed = failed or (query.path, error)
-        if not failed:
-            return
-        if len({query.path for query in queries}) > 1:
-            self._stream_state.remove_resume_point()  # it is valid for one path only
-        _, first = failed
-        if begun and isinstance(first, ForbiddenError):
-            raise YouniumError(f"{first} Other pages of this stream could be read.") from first
-        raise first
+                row = next(rows)
+            except StopIteration as end:
+                return cast("str | None", end.value)
+            self._write_record_message(row)
+            self.counter.increment()
+        return None
+
+    @property
+    def has_enough_rows(self) -> bool:
+        """Whether a connection test needs no more rows."""
+        return self.ABORT_AT_RECORD_COUNT is not None and (
+            self.counter.rows >= self.ABORT_AT_RECORD_COUNT
+        )
 
     def _leave_out_row(
         self, entity: str | None, kind: str, cause: str, changed: str | None
     ) -> None:
         """Report a row that is left out, and keep the bookmark before its change."""
         self.run.failures.leave_out(self.name, entity, kind, cause, max_logged=1)
-        self._stream_state.hold_back(changed if self.shows_changes else None)
+        if self._state:
+            self._state.hold_back(changed if self.shows_changes else None)
 
     def _refuse_row(self, kind: str, cause: str, _: str | None) -> None:
         raise YouniumError(f"{self.name}: one {kind}. {cause}")
 
     def _rows_after_pages(self) -> Iterator[Row]:
-        """Yield the rows that need all pages to be read first."""
         yield from ()
 
-    def _check_result(self) -> None:
+    def check_result(self) -> None:
         """Check all that was read, before the bookmark moves."""
 
-    def _legal_entity_complete(self) -> None:
+    def legal_entity_complete(self) -> None:
         """Write ACTIVATE_VERSION once every legal entity of a FULL_TABLE stream has been read."""
         self._entities_read += 1
         if self._stream_version and self._entities_read == len(self.contexts):
             super()._write_activate_version_message(self._stream_version)
 
     def _write_activate_version_message(self, full_table_version: int) -> None:
-        """Delay ACTIVATE_VERSION until the stream has been read: see `_legal_entity_complete`.
+        """Delay ACTIVATE_VERSION until the stream has been read: see `legal_entity_complete`.
 
         Private in the SDK, which writes it before the rows: a run that fails would empty the table.
         A resumed read keeps its version, or the rows of its first part would be dropped.
         """
-        points = map(self._resume_point, self.contexts)
+        points = map(self.resume_point, self.contexts)
         versions = (point.version for point in points if point)
         self._stream_version = next(filter(None, versions), full_table_version)
         self._entities_read = 0
@@ -480,7 +473,7 @@ class YouniumStream(RESTStream[PageToken]):
         if not page.records:
             return None
         writer = self.run.writer
-        if not self._syncing or self._fast_path is None or not isinstance(writer, LineWriter):
+        if self._state is None or self._fast_path is None or not isinstance(writer, LineWriter):
             return (yield from self.converter.rows(page, tap_columns, dated=self._dated))
         newest = None
         message: dict[str, Any] = {"time_extracted": datetime.now(UTC)}
@@ -490,7 +483,7 @@ class YouniumStream(RESTStream[PageToken]):
             if isinstance(part, tuple):
                 lines, changed = part
                 writer.write_lines(lines)
-                self._counter.increment(len(lines))
+                self.counter.increment(len(lines))
             else:
                 single = structs.replace(page, records=[part])
                 changed = yield from self.converter.rows(
@@ -518,25 +511,19 @@ class YouniumStream(RESTStream[PageToken]):
         return self.converter.fast_path(dated=self._dated)
 
     @cached_property
-    def _counter(self) -> StreamCounter:
+    def counter(self) -> StreamCounter:
+        """The counter of rows, which a run logs."""
         return self.get_record_counter()
 
     def get_record_counter(self, **options: Any) -> StreamCounter:
         """Return the counter of records, which the fast path uses as well."""
-        self._counter = self.run.progress.counter(
+        self.counter = self.run.progress.counter(
             super().get_record_counter(**options),
             {self.child_path}.union(
                 query.path for context in self.contexts for query in self.queries(context)
             ),
         )
-        return self._counter
-
-
-def _keep_bookmark(*_: object, **__: object) -> None:
-    """Do not move the bookmark while rows are read: it moves when a stream has been read.
-
-    The SDK's method would make an unfinished stream resumable, and miss records without a row.
-    """
+        return self.counter
 
 
 class NestedStream(YouniumStream):

@@ -53,9 +53,9 @@ def read_custom_types(
     found: dict[str, dict[str, str]] = {}
     for entity in legal_entities:
         query = Query("/CustomFieldConfigurations", entity)
-        reader.schedule([query, query])  # the pages are kept for the stream of the same name
         try:
-            records = [record for page in reader.read(query) for record in page.records]
+            pages = reader.read_early(query)  # for the stream of the same name
+            records = [record for page in pages for record in page.records]
         except YouniumError as error:
             on_error(error)
             continue

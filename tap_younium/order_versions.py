@@ -11,13 +11,14 @@ from tap_younium.state import BOOKMARK
 from tap_younium.timestamps import format_timestamp
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable, Iterator
+    from collections.abc import Generator, Iterator
 
-    from singer_sdk.helpers.types import Context, Record
+    from singer_sdk.helpers.types import Context
 
     from tap_younium.api.page import Page
     from tap_younium.api.query import Query
     from tap_younium.records.columns import Row
+    from tap_younium.state import StreamState
 
 
 class VersionedOrderStream(ParentRequestStream):
@@ -31,13 +32,13 @@ class VersionedOrderStream(ParentRequestStream):
     parent_field = "orderNumber"
     child_order_by = child_key = "version"
 
-    def get_records(self, context: Context | None) -> Iterable[Record]:
-        """Yield the rows of one legal entity, including superseded versions."""
-        point = self._resume_point(context)
+    def begin_entity(self, context: Context | None, state: StreamState | None) -> None:
+        """Prepare to read a legal entity, including superseded versions."""
+        point = self.resume_point(context)
         self._read_since = point.started if point else format_timestamp(self.run.started)
         if self._given_state(context).get(BOOKMARK):
             self._read_since = ""
-        yield from super().get_records(context)
+        super().begin_entity(context, state)
 
     def _rows_of(self, page: Page, tap_columns: Row) -> Generator[Row, None, str | None]:
         newest = yield from super()._rows_of(page, tap_columns)
@@ -78,9 +79,10 @@ class VersionedOrderStream(ParentRequestStream):
             columns = tap_columns | {LAST_MODIFIED: changed}
             yield from self.converter.row(version, columns, page, changed)
 
-    def _check_result(self) -> None:
+    def check_result(self) -> None:
+        """Fail if superseded versions are forbidden."""
         try:
-            super()._check_result()
+            super().check_result()
         except ForbiddenError as error:
             raise YouniumError(
                 f"Superseded versions cannot be read. {error} Grant the token's user the "

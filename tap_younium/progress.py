@@ -159,17 +159,18 @@ class StreamCounter(metrics.Counter):
         self._pages: int | None = None
         self._pages_before = self._pages_done = 0.0
 
-    def follow_pages(self, pages: Iterable[Page]) -> Iterator[Page]:
-        """Yield pages; each is done when the next one is requested."""
-        for page in pages:
-            if page.number <= self._page:  # another pass, or another path
-                self._start(self._last_done)
-            if not self._page:  # the first page is not page 1 if the run resumes
-                self._pages_before = page.number - 1
-            self._page, self._pages = page.number, page.total_pages
-            self._pages_done = page.number - 1
-            yield page
-            self._pages_done, self._last_done = page.number, time.monotonic()
+    @contextmanager
+    def page(self, page: Page) -> Iterator[None]:
+        """Follow the work on a page."""
+        if page.number <= self._page:  # another pass, or another path
+            self._start(self._last_done)
+        if not self._page:  # the first page is not page 1 if the run resumes
+            self._pages_before = page.number - 1
+        self._page, self._pages = page.number, page.total_pages
+        self._pages_done = page.number - 1
+        self._progress.current = self
+        yield
+        self._pages_done, self._last_done = page.number, time.monotonic()
 
     def follow_parts(self, number: int, parts: Iterable[_T]) -> Iterator[_T]:
         """Yield the parts of the work on one page, of which there are `number`."""

@@ -51,6 +51,7 @@ class Run:
         catalog: The input catalog.
         offline: Whether the settings do not allow any request.
         list_queries: Returns the queries of all selected streams.
+        sync_together: Reads a group of streams, see `tap_younium.sync`.
 
     Attributes:
         syncing: Whether records are read, so that an error affects one stream only.
@@ -64,6 +65,7 @@ class Run:
         *,
         offline: bool,
         list_queries: Callable[[], Iterable[Query]],
+        sync_together: Callable[[Run, Sequence[Any]], None],
     ) -> None:
         self.config: Mapping[str, Any] = tap.config
         self.catalog = catalog
@@ -73,6 +75,7 @@ class Run:
         self.unavailable: list[tuple[str, str | None, YouniumError]] = []
         self._tap = tap
         self._list_queries = list_queries
+        self.sync_together = partial(sync_together, self)
         self._read_at: str | None = None
         self._closed = False
 
@@ -86,9 +89,9 @@ class Run:
         self._read_at = None
 
     def close(self) -> None:
-        """End the threads, and close the temporary files and the connections."""
+        """End the threads, and close the connections."""
         self._closed = True
-        for name in ("pool", "reader", "session"):
+        for name in ("pool", "session"):
             if name in vars(self):  # a property that was never needed is not made now
                 vars(self)[name].close()
 
@@ -222,4 +225,8 @@ class Run:
         if isinstance(self.writer, LineWriter):  # a host application's own writer has no buffer
             self.writer.flush()
         if page.number % PAGES_PER_STATE == 0:
-            self._tap.state_writer.write_state(self._tap.state)
+            self.write_state()
+
+    def write_state(self) -> None:
+        """Write a STATE."""
+        self._tap.state_writer.write_state(self._tap.state)

@@ -23,6 +23,7 @@ from tap_younium.cli import CommandLineTap, read_json_object
 from tap_younium.exceptions import ConfigurationError, ForbiddenError, RunError, YouniumError
 from tap_younium.records.writer import LineWriter
 from tap_younium.state import unwrap_state, usable_state
+from tap_younium.sync import group_by_path, queries_of, sync_together
 from tap_younium.timestamps import MAX_UTC_OFFSET
 
 if TYPE_CHECKING:
@@ -124,6 +125,7 @@ class TapYounium(CommandLineTap):
             self._catalog_input,
             offline=self._offline,
             list_queries=lambda: self._queries,
+            sync_together=sync_together,
         )
 
     # Streams
@@ -167,12 +169,8 @@ class TapYounium(CommandLineTap):
 
     @cached_property
     def _queries(self) -> list[Query]:
-        return [
-            query
-            for stream in self._selected
-            for context in stream.contexts
-            for query in stream.queries(context)
-        ]
+        groups = [stream.group for stream in self._selected if stream.group[0] is stream]
+        return [query for group in groups for query in queries_of(group)]
 
     def run_discovery(self) -> str:
         """Print the catalog, and close what was opened for it.
@@ -214,7 +212,7 @@ class TapYounium(CommandLineTap):
         """
         from tap_younium.progress import amount  # noqa: PLC0415 - see `run`
 
-        with self._running():
+        with self._running(in_groups=False):
             streams = self._selected
             self.run_sync_dry_run(dry_run_record_limit=1, streams=streams)
         if streams:
@@ -246,11 +244,11 @@ class TapYounium(CommandLineTap):
             raise YouniumError("No stream can be read. See the lines above.")
 
     @contextmanager
-    def _running(self) -> Iterator[None]:
+    def _running(self, *, in_groups: bool = True) -> Iterator[None]:
         try:
             with self.run.progress.logged():
                 self.run.begin()
-                self._start()
+                self._start(in_groups=in_groups)
                 yield
         except RunError as error:
             if failed := self.run.failures.failed:
@@ -262,7 +260,7 @@ class TapYounium(CommandLineTap):
             self.run.progress.run_ended()
         self.run.failures.raise_summary()
 
-    def _start(self) -> None:
+    def _start(self, *, in_groups: bool) -> None:
         """Make the streams while logging in, and request their first pages."""
         login = self.run.pool.submit(self.run.token.get) if self.input_catalog else None
         missing = self.run.catalog.selected - self.streams.keys()
@@ -274,6 +272,10 @@ class TapYounium(CommandLineTap):
                 "No stream is selected, so nothing is read. Select streams in the catalog "
                 "(Meltano: meltano select tap-younium STREAM '*')."
             )
+        if in_groups:
+            for group in group_by_path(self._selected):
+                for stream in group:
+                    stream.group = group
         self.run.reader.schedule(self._queries)
         for name, entity, error in self.run.unavailable:
             missing.discard(name)

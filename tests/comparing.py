@@ -42,13 +42,15 @@ def _changes(value: Any) -> Iterator[str]:
 def stored(*outputs: Output) -> dict[str, list[Row]]:
     """The rows of each stream in a target that upserts, after some runs."""
     kept: dict[str, dict[tuple[Any, ...], Row]] = {}
+    keys: dict[str, list[str]] = {}
     for message in chain.from_iterable(output.messages for output in outputs):
         if message["type"] == "SCHEMA":
-            keys = message["key_properties"]
+            keys[message["stream"]] = message["key_properties"]
             kept.setdefault(message["stream"], {})
         elif message["type"] == "RECORD":
             row = message["record"]
-            kept[message["stream"]][tuple(row[key] for key in keys)] = row
+            key = tuple(row[name] for name in keys[message["stream"]])
+            kept[message["stream"]][key] = row
     return {stream: list(rows.values()) for stream, rows in kept.items()}
 
 

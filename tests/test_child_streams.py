@@ -335,6 +335,32 @@ def test_a_detail_stream_shares_its_parents_pages_with_their_collection() -> Non
         assert [seen.path for seen in younium.requests].count("/Invoices") == alone
 
 
+def test_parents_are_requested_while_their_pages_are_read() -> None:
+    with Simulator(rows=30) as younium:
+        config = config_of(younium, page_size=10, max_parallel_requests=1)
+        run(config, select=["invoices", "invoice_attachments"]).well()
+        paths = [(seen.path, seen.query.get("PageNumber")) for seen in younium.requests]
+    first_parent = next(i for i, (path, _) in enumerate(paths) if path.endswith("/Attachments"))
+    assert first_parent < paths.index(("/Invoices", "3"))
+
+
+def test_a_stream_that_fails_in_a_shared_pass_does_not_affect_the_others() -> None:
+    """The stream map of the nested stream fails at its first row."""
+    maps = {"invoice_lines": {"broken": "int(id)"}}
+    select = ["invoices", "invoice_lines", "invoice_attachments"]
+    with Simulator(rows=12) as younium:
+        config = config_of(younium, page_size=5, stream_maps=maps)
+        output = run(config, select=select)
+        assert "incomplete: invoice_lines (ValueError: " in output.complaint
+        assert len(output.records["invoices"]) == 12
+        assert output.records["invoice_attachments"]
+        assert output.bookmark("invoices")
+        assert output.bookmark("invoice_lines") is None
+        again = run(config_of(younium, page_size=5), select=select, state=output.state).well()
+        lines = sum(len(row["invoiceLines"]) for row in output.records["invoices"])
+        assert len(again.records["invoice_lines"]) == lines
+
+
 # Parents without records
 
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import gc
 import json
 import re
 from collections import Counter
 from datetime import datetime
 from decimal import Decimal
 from functools import cache
-from secrets import token_hex
 from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
 
@@ -840,15 +838,6 @@ def test_a_run_without_a_catalog_continues_without_types_and_fails_at_its_end() 
         assert output.warnings("Custom fields stay untyped")
         assert "custom_field_configurations" in output.complaint
         assert len(output.records["accounts"]) == 2
-
-
-def test_discovery_leaves_nothing_open() -> None:
-    """Spooled pages are files: Python would report an open one as an error of this test."""
-    with Younium(accounts=1) as younium:
-        for row in younium.rows("CustomFieldConfigurations")[:2]:  # more than is kept in memory
-            row["name"] = token_hex(1_500_000)
-        run(config_of(younium), "--discover").well()
-        gc.collect()
 
 
 def test_one_forbidden_legal_entity_does_not_untype_the_others() -> None:

@@ -63,7 +63,7 @@ def logged(tmp_path_factory: pytest.TempPathFactory) -> Logged:
         mock.patch.object(progress, "INTERVAL", 0.02),
     ):
         plain = run(config_of(younium, page_size=3), select=TABLES).well()  # creates the rows, too
-        assert "account_addresses of Nordic AB: page " in plain.stderr
+        assert "accounts of Nordic AB: page " in plain.stderr
         younium.clear()
         for fault in faults:
             fault.struck = 0
@@ -78,9 +78,7 @@ def logged(tmp_path_factory: pytest.TempPathFactory) -> Logged:
 def test_each_line_names_stream_entity_page_rows_and_speed(logged: Logged) -> None:
     lines = logged.lines("page")
     assert {(line["stream_name"], line["extra"]["legal_entity"]) for line in lines} >= {
-        (table, entity)
-        for table in ("account_addresses", "invoice_attachments")
-        for entity in ENTITIES
+        (table, entity) for table in ("accounts", "invoice_attachments") for entity in ENTITIES
     }
     for line in lines:
         figures = line["extra"]
@@ -123,16 +121,14 @@ def test_each_stream_ends_with_its_cost(logged: Logged) -> None:
     ends = {line["stream_name"]: line["extra"] for line in logged.lines("seconds")}
     for table in TABLES:
         assert ends[table]["rows"] == len(logged.output.records[table])
-    paths = {"account_addresses": "Accounts", "invoice_attachments": "Invoices", "usage": "Usage"}
+    paths = {"accounts": "Accounts", "invoice_attachments": "Invoices", "usage": "Usage"}
     for table, path in paths.items():
         assert ends[table]["requests"] == logged.requests[path]
         assert ends[table]["bytes"] > 1000
-    assert ends["accounts"]["requests"] == ends["accounts"]["bytes"] == 0
-    assert {table for table in TABLES if ends[table]["retries"]} == {
-        "account_addresses",
-        "invoice_attachments",
-    }
-    assert ends["account_addresses"]["seconds"] >= PAUSE
+    assert ends["account_addresses"]["requests"] == ends["account_addresses"]["bytes"] == 0
+    retried = {table for table in TABLES if ends[table]["retries"]}
+    assert retried == {"accounts", "invoice_attachments"}
+    assert ends["accounts"]["seconds"] >= PAUSE
     whole = ends[None]
     assert whole["rows"] == sum(map(len, logged.output.records.values()))
     assert whole["requests"] == logged.requests.total() - logged.requests["auth"]
@@ -227,16 +223,16 @@ def test_the_time_left_follows_the_pages_read(
     requests = "0 requests, 0 retries"
     clock.now += 4
     assert words(found, caplog) == f"no page yet, 0 rows, 0 rows/s, {requests}."
-    for each in found.follow_pages([page(1, 1200), page(2, 1200), page(3, 1200)]):
-        assert each.number
-        found.increment(100)
+    for number in (1, 2, 3):
         clock.now += 2
+        with found.page(page(number, 1200)):
+            found.increment(100)
     # three pages in ten seconds, and 1197 to come: 3990 s
     assert words(found, caplog) == f"page 3 of 1,200, 300 rows, 30 rows/s, {requests}, 66 min left."
-    for _ in found.follow_pages([page(1, 2)]):  # it is read again, from the start
+    with found.page(page(1, 2)):  # it is read again, from the start
         clock.now += 30
     assert words(found, caplog) == f"page 1 of 2, 300 rows, 0 rows/s, {requests}, 30 s left."
-    for _ in found.follow_pages([page(2, 2)]):
+    with found.page(page(2, 2)):
         pass
     assert words(found, caplog) == f"page 2 of 2, 300 rows, 0 rows/s, {requests}."
 
@@ -246,8 +242,9 @@ def test_a_resumed_read_counts_only_its_own_pages(
 ) -> None:
     clock = Clock(monkeypatch)
     found = table(progress.Progress())
-    for _ in found.follow_pages([page(90, 100), page(91, 100)]):
-        clock.now += 1
+    for number in (90, 91):
+        with found.page(page(number, 100)):
+            clock.now += 1
     assert words(found, caplog).endswith(", 9.0 s left.")
 
 
@@ -256,7 +253,7 @@ def test_each_requested_parent_is_a_part_of_its_page(
 ) -> None:
     clock = Clock(monkeypatch)
     found = table(progress.Progress())
-    for _ in found.follow_pages([page(1, 2)]):
+    with found.page(page(1, 2)):
         for part in found.follow_parts(10, range(10)):
             if part == 4:
                 assert words(found, caplog).endswith(", 16 s left.")
@@ -267,7 +264,8 @@ def test_without_a_count_of_pages_no_remaining_time_is_logged(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     found = table(progress.Progress())
-    assert [each.number for each in found.follow_pages([page(1, None)])] == [1]
+    with found.page(page(1, None)):
+        pass
     assert words(found, caplog).startswith("page 1, 0 rows, ")
     assert "left" not in words(found, caplog)
 

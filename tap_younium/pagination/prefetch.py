@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, deque
+from collections import deque
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -28,30 +28,23 @@ class FirstPages:
         self._fetch = fetch
         self._upcoming: deque[Query] = deque()
         self._futures: dict[Query, Future[Page]] = {}
-        self._remaining_reads: Counter[Query] = Counter()
+        self._kept: dict[Query, Future[Page]] = {}
 
     def schedule(self, queries: Iterable[Query]) -> None:
-        """Announce queries in the order of their reads, each once for every read."""
-        for query in queries:
-            if query not in self._remaining_reads:
-                self._upcoming.append(query)
-            self._remaining_reads[query] += 1
+        """Announce queries in the order of their reads."""
+        self._upcoming.extend(dict.fromkeys(queries))
         self._fetch_ahead(self._pool.size)
-
-    def begin_read(self, query: Query) -> bool:
-        """Note that a read begins; return whether others of the same query follow."""
-        self._remaining_reads[query] -= 1
-        return self._remaining_reads[query] > 0
 
     def get(self, query: Query) -> Page:
         """Return the first page of a query, and keep it for `pop`."""
-        if query not in self._futures:
-            self._futures[query] = self._submit(query)
-        return self._futures[query].result()
+        if query not in self._kept:
+            future = self._futures.pop(query, None)
+            self._kept[query] = future or self._submit(query)
+        return self._kept[query].result()
 
     def pop(self, query: Query) -> Page:
         """Return the first page of a query, and start to fetch those of the next ones."""
-        future = self._futures.pop(query, None)
+        future = self._kept.pop(query, None) or self._futures.pop(query, None)
         if query in self._upcoming:
             while self._upcoming.popleft() != query:
                 pass
@@ -62,7 +55,7 @@ class FirstPages:
     def _fetch_ahead(self, number: int) -> None:
         while self._upcoming and len(self._futures) < number:
             query = self._upcoming.popleft()
-            if query not in self._futures:
+            if query not in self._futures and query not in self._kept:
                 self._futures[query] = self._submit(query)
 
     def _submit(self, query: Query) -> Future[Page]:

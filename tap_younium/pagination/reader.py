@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import time
-from contextlib import ExitStack
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -16,7 +15,6 @@ from tap_younium.api.page import Page, key_of
 from tap_younium.exceptions import ForbiddenError, RunError, YouniumError
 from tap_younium.pagination.changes import ServerClock, newest_tenth
 from tap_younium.pagination.drift import DriftDetector
-from tap_younium.pagination.page_cache import PageCache
 from tap_younium.pagination.prefetch import FirstPages
 from tap_younium.timestamps import MAX_UTC_OFFSET, format_timestamp
 
@@ -47,18 +45,18 @@ class PageReader:
         self._pool = pool
         self._fetch = fetch
         self._first_pages = FirstPages(pool, fetch)
-        self._caches: dict[Query, PageCache] = {}
+        self._kept: dict[Query, list[Page]] = {}
         self._incomplete: set[tuple[str, str | None]] = set()
         self._errors: dict[Query, YouniumError] = {}
         self._clock = ServerClock()
 
     def schedule(self, queries: Iterable[Query]) -> None:
-        """Announce the queries to read, in order; a query once for each stream that reads it.
+        """Announce the queries to read, in order.
 
-        Its pages are kept until the last of these streams has read them. The first pages of the
-        first queries are requested at once, those of the next ones while a stream is written.
+        The first pages of the first queries are requested at once, those of the next ones while
+        rows are written.
         """
-        self._first_pages.schedule(queries)
+        self._first_pages.schedule(query for query in queries if query not in self._kept)
 
     def first_page(self, query: Query) -> Page:
         """Return the first page of a query. It is kept for `read`."""
@@ -78,27 +76,30 @@ class PageReader:
         """Return whether all records of a query have been read, as far as is known."""
         return (query.path, query.legal_entity) not in self._incomplete
 
-    def close(self) -> None:
-        """Discard the pages that were kept."""
-        while self._caches:
-            self._caches.popitem()[1].close()
+    def read_early(self, query: Query) -> Iterator[Page]:
+        """Yield the pages of a query like `read`, and keep them in memory for the next `read`.
+
+        It is for small listings that discovery or another stream needs first.
+        """
+        self._kept[query] = list(self.read(query))
+        yield from self._kept[query]
 
     def read(self, query: Query) -> Iterator[Page]:
         """Yield the pages of a query in order, each record once.
 
-        A query that failed is not sent again: streams that read it later get the same error.
+        A query that failed is not sent again: who reads it later gets the same error.
 
         Raises:
             ForbiddenError: If Younium forbids the first page.
             RetriesExhaustedError: If a request for a page failed in every try.
             YouniumError: If Younium refuses for another reason.
         """
-        is_read_again = self._first_pages.begin_read(query)
         if query in self._errors:
             raise self._errors[query]
         begun = False
         try:
-            for page in self._cached_or_fetched(query, keep=is_read_again):
+            kept = self._kept.pop(query, None)
+            for page in kept or self._read_consistently(query):
                 begun = True
                 yield page
         except YouniumError as original:
@@ -133,27 +134,6 @@ class PageReader:
         if isinstance(first, YouniumError):
             raise first
         yield from self._read_consistently(query, first)
-
-    def _cached_or_fetched(self, query: Query, *, keep: bool) -> Iterator[Page]:
-        cache = self._caches.get(query)
-        if cache:
-            yield from cache
-            if not keep:
-                self._caches.pop(query).close()
-        elif keep:
-            yield from self._fetch_and_cache(query)
-        else:
-            yield from self._read_consistently(query)
-
-    def _fetch_and_cache(self, query: Query) -> Iterator[Page]:
-        with ExitStack() as on_failure:
-            cache = PageCache()
-            on_failure.callback(cache.close)
-            for page in self._read_consistently(query):
-                cache.add(page)
-                yield page
-            on_failure.pop_all()
-            self._caches[query] = cache
 
     def _read_consistently(self, query: Query, first: Page | None = None) -> Iterator[Page]:
         """Yield pages until a pass over the query was consistent."""

@@ -103,10 +103,10 @@ class DynamicStream(YouniumStream):
             entry.schema = Schema.from_dict(self.schema)
         super().apply_catalog(catalog)
 
-    def _legal_entity_complete(self) -> None:
+    def legal_entity_complete(self) -> None:
         """Keep the rows of legal entities in which the stream was not found this time."""
         if self.name not in {name for name, _, _ in self.run.unavailable}:
-            super()._legal_entity_complete()
+            super().legal_entity_complete()
 
     @property
     def partitions(self) -> list[dict[str, Any]] | None:
@@ -279,8 +279,8 @@ def _reports(run: Run, wanted: Sequence[str]) -> Iterator[Configured]:
 
 def _all_reports(run: Run, entity: str | None) -> Iterator[_Report]:
     query = Query("/Reports", entity)
-    run.reader.schedule([query, query])  # the pages are kept for the stream `reports`
-    for record in chain.from_iterable(page.records for page in run.reader.read(query)):
+    pages = run.reader.read_early(query)  # for the stream `reports`
+    for record in chain.from_iterable(page.records for page in pages):
         try:
             yield msgspec.json.decode(record, type=_Report)
         except (msgspec.DecodeError, RecursionError):
