@@ -249,7 +249,11 @@ class TapYounium(CommandLineTap):
             with self.run.progress.logged():
                 self.run.begin()
                 self._start(in_groups=in_groups)
-                yield
+                try:
+                    yield
+                finally:
+                    for stream in self._selected:
+                        stream.group = [stream]
         except RunError as error:
             if failed := self.run.failures.failed:
                 error.args = (f"{error} Streams that failed before: {', '.join(failed)}.",)

@@ -277,6 +277,19 @@ def test_a_sync_after_get_records_reads_all(table: str, younium: Simulator) -> N
     assert len(after) >= 50
 
 
+def test_a_stream_can_be_synced_alone_after_a_run_of_all(younium: Simulator) -> None:
+    """It reads what changed since its bookmark, which the lookback includes."""
+    chosen = catalog(["invoices", "invoice_lines"], ENTITIES)
+    writer = Collector()
+    tap = tap_of(younium, catalog=chosen, message_writer=writer)
+    tap.sync_all()
+    writer.messages.clear()
+    stream_of(tap, "invoice_lines").sync()
+    close(tap)
+    rows = [it for it in writer.messages if it["type"] == "RECORD"]
+    assert {it["stream"] for it in rows} == {"invoice_lines"}
+
+
 # What the host keeps
 
 
