@@ -502,13 +502,13 @@ class YouniumStream(RESTStream[PageToken]):
 
     @cached_property
     def _fast_path(self) -> FastPath | None:
-        """The fast path, if all columns are selected and no stream map changes the rows."""
+        """The fast path, if no stream map changes the rows."""
         (first, *others) = self.stream_maps
         unchanged = type(first) is SameRecordTransform and not others
-        unchanged = unchanged and not first.flattening_enabled and self._all_columns_selected
+        unchanged = unchanged and not first.flattening_enabled
         if not (unchanged and self.run.fast_path_enabled) or self.ABORT_AT_RECORD_COUNT is not None:
             return None
-        return self.converter.fast_path(dated=self._dated)
+        return self.converter.fast_path(self.mask, dated=self._dated)
 
     @cached_property
     def counter(self) -> StreamCounter:

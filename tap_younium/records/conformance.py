@@ -38,7 +38,7 @@ def conformer(node: inspect.Type, keys: Sequence[str] = ()) -> Conform:
     if not isinstance(node, inspect.StructType):
         return _SCALARS[type(node)]
     fields = {field.encode_name: conformer(field.type) for field in node.fields}
-    return _object(fields | {key: _key(fields[key]) for key in keys if key in fields}, _misfit)
+    return _object(fields | {key: as_key(fields[key]) for key in keys if key in fields}, _misfit)
 
 
 def _special(
@@ -60,7 +60,7 @@ def columns_conformer(kinds: Mapping[str, str], keys: Sequence[str]) -> Conform:
         keys: The columns that accept any text.
     """
     fields = {name: _PLAIN_KINDS[kind] for name, kind in kinds.items()}
-    return _object(fields | {key: _key(fields[key]) for key in keys}, _misfit)
+    return _object(fields | {key: as_key(fields[key]) for key in keys}, _misfit)
 
 
 def _object(fields: dict[str, Conform], unknown: Conform) -> Conform:
@@ -127,7 +127,7 @@ def _uuid(value: Any) -> tuple[Any, Any]:
     return value, NOTHING
 
 
-def _key(otherwise: Conform) -> Conform:
+def as_key(otherwise: Conform) -> Conform:
     """Return the function that accepts any text as a key: a row without one would be lost."""
 
     def conform(value: Any) -> tuple[Any, Any]:

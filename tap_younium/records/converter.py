@@ -82,16 +82,17 @@ class RecordConverter:
         """Made for the first row: most runs do not read all streams."""
         return self._make_conform()
 
-    def fast_path(self, *, dated: bool) -> FastPath | None:
+    def fast_path(self, mask: Mapping[tuple[str, ...], bool], *, dated: bool) -> FastPath | None:
         """Return the fast path, if these rows can take it.
 
         Args:
+            mask: Which columns are selected.
             dated: Whether rows get `_last_modified` from the times in their record.
         """
         if self._definition is None:
             return None
         try:
-            return FastPath(self._definition, dated=dated)
+            return FastPath(self._definition, dated=dated, mask=mask, misfits=self.misfits)
         except FastPathUnavailableError:
             return None
 

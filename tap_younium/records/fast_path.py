@@ -1,22 +1,32 @@
 """The fast path from a page to RECORD lines: rows are copied as bytes, not encoded again.
 
 Each row is decoded once, strictly, to check that it fits its model. The bytes that Younium sent are
-then written with only a `Z` added to each timestamp. Any other record takes the slow path,
-`tap_younium.records.converter`, which gives the same rows.
+then written with only a `Z` added to each timestamp. Where columns are deselected, fields are
+unknown or values do not fit, `RowEditor` edits those parts of a row. What it cannot edit takes the
+slow path, `tap_younium.records.converter`, which gives the same rows.
 """
 
 from __future__ import annotations
 
 import re
-from datetime import datetime
-from itertools import compress, groupby
-from typing import TYPE_CHECKING, Annotated, Any
-from uuid import UUID
+from itertools import chain, compress, groupby
+from typing import TYPE_CHECKING, Any
 
 import msgspec
-from msgspec import Meta, inspect
+from msgspec import inspect
 
-from tap_younium.records.columns import PARENT_ID, POSITION, READ_AT, ROOT_ID
+from tap_younium.records.columns import (
+    EXTRA,
+    LAST_MODIFIED,
+    LEGAL_ENTITY,
+    PARENT_ID,
+    POSITION,
+    READ_AT,
+    ROOT_ID,
+)
+from tap_younium.records.conformance import NOTHING, as_key
+from tap_younium.records.editor import HOLE, RowEditor
+from tap_younium.records.fields import Field, list_of, separate_times
 from tap_younium.records.json_schema import unwrap
 from tap_younium.records.writer import encode
 from tap_younium.timestamps import CHANGE_FIELDS, to_sortable, to_utc
@@ -25,38 +35,25 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from tap_younium.api.page import Page
+    from tap_younium.records.columns import Row
     from tap_younium.records.definition import RowDefinition
+    from tap_younium.records.editor import EditedRow, Values
+    from tap_younium.records.fields import Path
+    from tap_younium.records.misfits import Misfits
 
-Time = Annotated[datetime, Meta(tz=False)]
-_SCALAR_TYPES: dict[type[inspect.Type], Any] = {
-    inspect.BoolType: bool,
-    inspect.DateTimeType: Time,
-    inspect.FloatType: float,
-    inspect.IntType: int,
-    inspect.StrType: str,
-    inspect.UUIDType: UUID,
-}
-_CUSTOM_TYPES: dict[str, Any] = {
-    "boolean": bool,
-    "date-time": Time,
-    "integer": int,
-    "number": float,
-    "string": str,
-}
 _UNUSUAL = (
     re.compile(rb"-..[t ]\d\d:").search,
     re.compile(rb"\\(?=u00(?:2[dDeE]|3[0-9aA]|[4-7]))").search,
 )
 """A timestamp with a space or `t` in its middle; a character of a name or a timestamp that is
 written as an escape."""
-_is_plain_name = re.compile(r"[0-9:@-Z_a-z-]+").fullmatch
-"""Matches a name whose escaped characters `_UNUSUAL` finds."""
-_is_field_name = re.compile(r'[^"\\\x00-\x1f]*').fullmatch
-"""Matches a name that a field of a msgspec struct can have."""
+_LINE_BLANKS = (b"\n", b"\r", b"\t")
+_BLANKS = (b'": ', b'" :', *_LINE_BLANKS)
+"""One of these is in JSON with blanks where they matter: around colons."""
+_is_compact = re.compile(rb'\{"[^"\\]*":[^ ]').match
+"""Matches a record without blanks, judged by its first field."""
 _RECORD = msgspec.Raw(b"@")
 """Marks the record's place in a message; no stream's name contains it."""
-_is_compact = re.compile(rb'\{"[^"\\]*":[^ ]').match
-"""Matches a record without spaces between its tokens, judged by its first field."""
 
 
 class FastPathUnavailableError(Exception):
@@ -69,33 +66,52 @@ class FastPath:
     Args:
         definition: The definition of its rows.
         dated: Whether rows get `_last_modified` from the times in their record.
+        mask: Which columns are selected, by their breadcrumb.
+        misfits: Counts what goes to `_extra`.
 
     Raises:
-        FastPathUnavailableError: If the model contains a secret, or a name that is a timestamp in
-            one object and a text in another; if the catalog gives a column another type; or if the
-            primary key has a column of the tap's that can be null.
+        FastPathUnavailableError: If the model has a timestamp and a text of the same name, or if
+            the primary key has a column of the tap's that can be null.
     """
 
-    def __init__(self, definition: RowDefinition, *, dated: bool) -> None:
+    def __init__(
+        self,
+        definition: RowDefinition,
+        *,
+        dated: bool,
+        mask: Mapping[tuple[str, ...], bool],
+        misfits: Misfits,
+    ) -> None:
         self._stream = definition.stream
         self._array_path = definition.array_path
         self._dated = dated
+        self._mask = mask
         keys = {*definition.primary_keys} - {ROOT_ID, POSITION, READ_AT}  # these are never null
-        if not keys <= {*definition.fields}:
-            raise FastPathUnavailableError
-        names = _FieldNames()
-        row = names.strict_type(definition.row_type)
-        attributes = zip(row.__struct_encode_fields__, row.__struct_fields__, strict=True)
-        self._keys = [attribute for name, attribute in attributes if name in keys]
-        self._split = names.timestamp_pattern().split
-        strict = msgspec.json.Decoder(row)
-        self._check, self._check_all = strict.decode, strict.decode_lines
+        row = Field.of(definition.row_type)
+        try:
+            times = separate_times(row)
+            for key in keys:
+                row.fields[key].conform = as_key(row.fields[key].conform)  # type: ignore[index]
+        except (KeyError, ValueError) as error:
+            raise FastPathUnavailableError from error
+        names = zip(row.strict.__struct_encode_fields__, row.strict.__struct_fields__, strict=True)
+        self._keys = [attribute for name, attribute in names if name in keys]
+        self._split = _timestamp_pattern(times).split
+        self._check = msgspec.json.Decoder(row.strict).decode
+        self._check_all = msgspec.json.Decoder(row.strict).decode_lines
         self._decode_spine = msgspec.json.Decoder(_array_spine_type(definition.array_path)).decode
         self._decode_times = (
             msgspec.json.Decoder(_change_times_type(definition.record_type)).decode
             if dated
             else None
         )
+        dropped = set(_dropped(row, mask))
+        self._editor = RowEditor(
+            row, [*keys], dropped, [] if self._array_path else definition.change_paths, misfits
+        )
+        self._edits_all = self._must_edit_all = bool(dropped)
+        own = (ROOT_ID, PARENT_ID, POSITION, LAST_MODIFIED, READ_AT, LEGAL_ENTITY, EXTRA)
+        self._hides_columns = not all(mask["properties", name] for name in own)
 
     def lines(
         self, page: Page, message: Mapping[str, Any], tap_columns: Mapping[str, Any]
@@ -111,23 +127,25 @@ class FastPath:
         """
         whole = encode({"type": "RECORD", "stream": self._stream, "record": _RECORD, **message})
         before, _, after = whole.partition(b"@")
-        columns = encode(tap_columns)[1:-1]
-        end = b',"_extra":null}%b\n' % after
-        rows, changes, slow = self._rows_in(page.records)
+        columns = self._json_of(tap_columns)
+        records = _without_blanks(page.records)
+        rows, slow = self._rows_in(records)
         texts = [bytes(row) for _, row, _ in rows]
-        slow |= {rows[position][0] for position in self._misfits(texts)}
+        edits = self._edits(texts)
+        for position, edit in edits.items():
+            if edit:
+                texts[position] = edit.row
+            else:
+                slow.add(rows[position][0])
         pieces = [*map(self._split, texts)]
-        if self._dated:
-            if not self._array_path:
-                changes = [*map(_newest, pieces)]
-            dates = {change: b',"_last_modified":%b' % encode(change) for change in {*changes}}
-            ends = [columns + dates[change] + end for change in changes]
-        else:
-            ends = [columns + end] * len(page.records)
-        lines = [
-            _line(parts, before, b",%b%b" % (parent_columns, ends[number]))
-            for (number, _, parent_columns), parts in zip(rows, pieces, strict=True)
-        ]
+        changes = self._changes(records, pieces, edits, slow)
+        lines = []
+        for position, (number, _, place) in enumerate(rows):
+            edit = edits.get(position)
+            extra = edit.extra if edit and edit.extra is not NOTHING else None
+            end = self._end(place, columns, changes[number], extra)
+            line = _line(pieces[position], before, b"%b%b\n" % (end, after))
+            lines.append(_fill(line, edit.values) if edit and edit.values else line)
         if not slow:
             yield lines, max(filter(None, changes), default=None)
             return
@@ -138,40 +156,49 @@ class FastPath:
             if number in slow:
                 yield record
             else:
-                yield by_record.get(number, []), changes[number] if changes else None
+                yield by_record.get(number, []), changes[number]
 
     def _rows_in(
         self, records: Sequence[msgspec.Raw]
-    ) -> tuple[list[tuple[int, msgspec.Raw, bytes]], list[str | None], set[int]]:
-        """Return the rows of records, when these changed, and those that need the slow path.
+    ) -> tuple[list[tuple[int, msgspec.Raw, bytes]], set[int]]:
+        """Return the rows in records, and which records need the slow path.
 
         A row comes with the number of its record and its `_root_id`, `_parent_id`, `_position`.
         """
         if not self._array_path:
-            return [(number, record, b"") for number, record in enumerate(records)], [], set()
+            return [(number, record, b"") for number, record in enumerate(records)], set()
         rows = []
-        changes: list[str | None] = []
         slow = set()
         for number, record in enumerate(records):
-            changed = None
             try:
                 spine = self._decode_spine(record)
-                times = list(_texts(self._decode_times(record))) if self._decode_times else []
             except (msgspec.DecodeError, RecursionError):
                 slow.add(number)
             else:
                 if spine.id is None:
                     slow.add(number)
-                bookmarks = [to_sortable(time) for time in map(to_utc, times) if time]
-                changed = max(bookmarks, default=None)
                 rows += [
-                    (number, *row) for row in _rows_below(spine, self._array_path, spine.id, "")
+                    (number, item, self._json_of(place))
+                    for item, place in _rows_below(spine, self._array_path, spine.id, "")
                 ]
-            changes.append(changed)
-        return rows, changes, slow
+        return rows, slow
 
-    def _misfits(self, rows: Sequence[bytes]) -> Iterator[int]:
-        """Yield the positions of rows that do not fit the model or lack their primary key."""
+    def _edits(self, rows: Sequence[bytes]) -> dict[int, EditedRow | None]:
+        """Return the edited rows by position; None for a row that needs the slow path."""
+        odd = [*range(len(rows))] if self._edits_all else self._odd(rows)
+        if not odd:
+            return {}
+        edited = self._editor.edit([rows[position] for position in odd])
+        found = {
+            position: None if edit and any(search(edit.row) for search in _UNUSUAL) else edit
+            for position, edit in zip(odd, edited, strict=True)
+        }
+        needed = sum(not edit or edit.is_changed for edit in found.values())
+        self._edits_all = self._must_edit_all or 2 * needed > len(rows)  # saves the first check
+        return found
+
+    def _odd(self, rows: Sequence[bytes]) -> list[int]:
+        """Return the positions of rows that cannot be copied, or that lack their primary key."""
         together = b"\n".join(rows)
         found: Sequence[object]
         try:
@@ -179,15 +206,13 @@ class FastPath:
         except (msgspec.DecodeError, RecursionError):
             found = [self._try(row) for row in rows]
         unusual = any(search(together) for search in _UNUSUAL)
-        for position, (row, decoded) in enumerate(zip(rows, found, strict=True)):
-            if (
-                decoded is None
-                or any(getattr(decoded, key) is None for key in self._keys)
-                or _is_compact(row) is None
-                or b"\n" in row
-                or (unusual and any(search(row) for search in _UNUSUAL))
-            ):
-                yield position
+        return [
+            position
+            for position, (row, decoded) in enumerate(zip(rows, found, strict=True))
+            if decoded is None
+            or any(getattr(decoded, key) is None for key in self._keys)
+            or (unusual and any(search(row) for search in _UNUSUAL))
+        ]
 
     def _try(self, row: bytes) -> object:
         try:
@@ -195,13 +220,70 @@ class FastPath:
         except (msgspec.DecodeError, RecursionError):
             return None
 
+    def _changes(
+        self,
+        records: Sequence[msgspec.Raw],
+        pieces: Sequence[list[Any]],
+        edits: Mapping[int, EditedRow | None],
+        slow: set[int],
+    ) -> list[str | None]:
+        """Return when each record changed; a time that cannot be read makes a record slow."""
+        if not self._decode_times:
+            return [None] * len(records)
+        hidden = self._array_path or (edits and self._editor.hides_changes)
+        if not hidden:
+            return [*map(_newest, pieces)]
+        changes: list[str | None] = []
+        for number, record in enumerate(records):
+            try:
+                times = [*_texts(self._decode_times(record))]
+            except (msgspec.DecodeError, RecursionError):
+                slow.add(number)
+                times = []
+            changes.append(max(map(to_sortable, filter(None, map(to_utc, times))), default=None))
+        return changes
 
-def _line(pieces: list[Any], before: bytes, columns: bytes) -> bytes:
+    def _end(self, place: bytes, columns: bytes, changed: str | None, extra: Row | None) -> bytes:
+        """Return the end of a row: the tap's own columns, without those that are deselected."""
+        own = {LAST_MODIFIED: changed} if self._dated else {}
+        return b",".join(filter(None, (place, columns, self._json_of(own | {EXTRA: extra})))) + b"}"
+
+    def _json_of(self, columns: Mapping[str, Any]) -> bytes:
+        """Return the selected columns as JSON, without the braces."""
+        if self._hides_columns:
+            columns = {name: columns[name] for name in columns if self._mask["properties", name]}
+        return encode(columns)[1:-1]
+
+
+def _without_blanks(records: Sequence[msgspec.Raw]) -> Sequence[msgspec.Raw]:
+    """Return records without blanks between their tokens.
+
+    A server writes all records alike, so the first one is searched and the others are judged by
+    their first field: a search of every record would cost a tenth of its time.
+    """
+    first, together = bytes(records[0]), b"".join(records)
+    if (
+        any(blank in first for blank in _BLANKS)
+        or any(blank in together for blank in _LINE_BLANKS)
+        or not all(map(_is_compact, records))
+    ):
+        return [msgspec.Raw(msgspec.json.format(bytes(record), indent=-1)) for record in records]
+    return records
+
+
+def _line(pieces: list[Any], before: bytes, end: bytes) -> bytes:
     """Return the line of a row that was split: a `Z` after each timestamp, columns at the end."""
     pieces[0] = before + pieces[0]
     pieces[2::3] = [b'Z"'] * (len(pieces) // 3)
-    pieces[-1] = pieces[-1][:-1] + columns
+    row = pieces[-1][:-1]
+    pieces[-1] = row + end if row.endswith(b"{") else b"%b,%b" % (row, end)
     return b"".join(pieces)
+
+
+def _fill(line: bytes, values: Values) -> bytes:
+    """Return a line with the conformed values in their places."""
+    first, *rest = line.split(HOLE)
+    return b"".join([first, *chain.from_iterable(zip(values, rest, strict=True))])
 
 
 def _newest(pieces: Sequence[Any]) -> str | None:
@@ -211,31 +293,25 @@ def _newest(pieces: Sequence[Any]) -> str | None:
     return newest and to_sortable(f"{newest.decode()}Z")
 
 
-def _list_of(items: Any) -> Any:
-    """Return the type of a list of items of a type that is defined at run time."""
-    return list.__class_getitem__(items)
-
-
 def _array_spine_type(array_path: Sequence[str]) -> Any:
     """Return a type that decodes only what leads to the rows of a nested stream."""
     fields: list[Any] = [("id", str | None, None)]
     if array_path:
         items = _array_spine_type(array_path[1:]) if array_path[1:] else msgspec.Raw
-        fields.append((array_path[0], _list_of(items) | None, None))
+        fields.append((array_path[0], list_of(items) | None, None))
     return msgspec.defstruct("Spine", fields, gc=False)
 
 
 def _rows_below(
     spine: Any, array_path: Sequence[str], root_id: str | None, above: str
-) -> Iterator[tuple[msgspec.Raw, bytes]]:
+) -> Iterator[tuple[msgspec.Raw, Row]]:
     """Yield the rows at the end of a spine, each with its columns `_root_id` and so on."""
     for number, item in enumerate(getattr(spine, array_path[0]) or ()):
         position = f"{above}{number}"
         if array_path[1:]:
             yield from _rows_below(item, array_path[1:], root_id, f"{position}.")
         else:
-            columns = {ROOT_ID: root_id, PARENT_ID: spine.id, POSITION: position}
-            yield item, encode(columns)[1:-1] + b","
+            yield item, {ROOT_ID: root_id, PARENT_ID: spine.id, POSITION: position}
 
 
 def _change_times_type(node: inspect.Type) -> Any:
@@ -243,7 +319,7 @@ def _change_times_type(node: inspect.Type) -> Any:
     node = unwrap(node)
     if isinstance(node, inspect.ListType):
         items = _change_times_type(node.item_type)
-        return items and _list_of(items | None)
+        return items and list_of(items | None)
     if not isinstance(node, inspect.StructType):
         return None
     kinds = {
@@ -265,63 +341,28 @@ def _texts(value: Any) -> Iterator[str]:
             yield from _texts(item)
 
 
-class _FieldNames:
-    """Which names are timestamps in a model, and which are texts: those stay as they are."""
+def _dropped(
+    field: Field, mask: Mapping[tuple[str, ...], bool], above: tuple[str, ...] = ()
+) -> Iterator[Path]:
+    """Yield the paths of secrets and of deselected columns; items of arrays have no selection."""
+    for name, inner in (field.fields or {}).items():
+        breadcrumb = (*above, "properties", name)
+        if inner.secret or not mask[breadcrumb]:
+            yield breadcrumb[1::2]
+        else:
+            yield from _dropped(inner, mask, breadcrumb)
 
-    def __init__(self) -> None:
-        self._timestamps: set[str] = set()
-        self._texts: set[str] = set()
 
-    def strict_type(self, node: inspect.Type) -> Any:
-        """Return a type that decodes exactly what fits."""
-        node = unwrap(node)
-        if isinstance(node, inspect.ListType):
-            return _list_of(self.strict_type(node.item_type) | None)
-        if isinstance(node, inspect.StructType):
-            return self._struct({it.encode_name: self.strict_type(it.type) for it in node.fields})
-        if isinstance(node, inspect.DictType):
-            return self._struct({})
-        if not isinstance(node, inspect.Metadata):
-            return _SCALAR_TYPES[type(node)]
-        custom = (node.extra or {}).get("custom")
-        if custom is None:  # a secret, or a kind that the catalog sets
-            raise FastPathUnavailableError
-        types = {
-            key: _CUSTOM_TYPES.get(kind) for key, kind in custom.items() if key not in CHANGE_FIELDS
-        }
-        return self._struct(
-            {
-                key: kind
-                for key, kind in types.items()
-                if kind and _is_field_name(key) and (kind is not Time or _is_plain_name(key))
-            }
-        )
+def _timestamp_pattern(names: Iterable[str]) -> re.Pattern[bytes]:
+    """Return the pattern that splits a row at the clock of each timestamp of these names.
 
-    def _struct(self, types: Mapping[str, Any]) -> Any:
-        """Return a struct with exactly these fields, each of which may be absent or null."""
-        self._timestamps |= {name for name, kind in types.items() if kind is Time}
-        self._texts |= {name for name, kind in types.items() if kind is str}
-        names = {f"_{place}": name for place, name in enumerate(types)}
-        return msgspec.defstruct(
-            "Strict",
-            [(attribute, types[name] | None, None) for attribute, name in names.items()],
-            rename=names,
-            forbid_unknown_fields=True,
-            gc=False,
-        )
-
-    def timestamp_pattern(self) -> re.Pattern[bytes]:
-        """Return the pattern that splits a row at the clock of each timestamp.
-
-        It matches from the `T`, which is rare, to the closing quote, and looks behind for the end
-        of the name. A split gives the clocks, a digit for those of changes, and the text between.
-        """
-        if not self._texts.isdisjoint(self._timestamps | {*CHANGE_FIELDS}):
-            raise FastPathUnavailableError
-        changes = b"|".join(map(_after_names, ([name] for name in CHANGE_FIELDS)))
-        by_length = groupby(sorted(self._timestamps, key=len), len)
-        names = [rb"(?:%b)(?=(\d))" % changes, *(_after_names(alike) for _, alike in by_length)]
-        return re.compile(rb'(T(?=\d\d:)(?:%b)[^"]{8,15})\d*"' % b"|".join(names))
+    It matches from the `T`, which is rare, to the closing quote, and looks behind for the end of
+    the name. A split gives the clocks, a digit for those of changes, and the text between.
+    """
+    changes = b"|".join(map(_after_names, ([name] for name in CHANGE_FIELDS)))
+    by_length = groupby(sorted(names, key=len), len)
+    groups = [rb"(?:%b)(?=(\d))" % changes, *(_after_names(alike) for _, alike in by_length)]
+    return re.compile(rb'(T(?=\d\d:)(?:%b)[^"]{8,15})\d*"' % b"|".join(groups))
 
 
 def _after_names(names: Iterable[str]) -> bytes:

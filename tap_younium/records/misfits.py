@@ -31,6 +31,10 @@ class Misfits:
         self._without_column: dict[str, None] = {}
         self.lone_surrogates = 0
 
+    def without_column(self, path: str) -> None:
+        """Count a field without a column."""
+        self._without_column[path] = None
+
     def count(self, kept: Any, extra: Mapping[str, Any], path_above: str = "") -> None:
         """Count what did not fit in a row.
 
@@ -44,7 +48,7 @@ class Misfits:
         for name, value in extra.items():
             path = path_above if is_array else f"{path_above}.{name}" if path_above else name
             if name not in items:
-                self._without_column[path] = None
+                self.without_column(path)
             elif items[name] is None:
                 self._wrong_type[path] += 1
             else:
@@ -70,6 +74,6 @@ class Misfits:
                 "%s: moved fields without a column to _extra: %s. A new catalog (--discover) has "
                 "columns for those that the tap knows.",
                 self._stream,
-                ", ".join([*self._without_column][:_MAX_NAMED]),
+                ", ".join(sorted(self._without_column)[:_MAX_NAMED]),
             )
         self.__init__(self._stream)  # type: ignore[misc]
