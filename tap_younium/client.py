@@ -33,13 +33,15 @@ from tap_younium.records.columns import (
     nested_objects,
 )
 from tap_younium.records.converter import RecordConverter
+from tap_younium.records.decoding import decode
 from tap_younium.records.definition import define_rows
+from tap_younium.records.flattening import Flattener
 from tap_younium.records.writer import LineWriter
 from tap_younium.state import BOOKMARK, resume_point_in
 from tap_younium.timestamps import format_timestamp, parse_timestamp
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 
     from msgspec import Struct
     from singer_sdk import Tap
@@ -472,9 +474,9 @@ class YouniumStream(RESTStream[PageToken]):
         self.converter.misfits.lone_surrogates += page.lone_surrogates
         if not page.records:
             return None
-        writer = self.run.writer
-        if self._state is None or self._fast_path is None or not isinstance(writer, LineWriter):
+        if self._state is None or self._fast_path is None:
             return (yield from self.converter.rows(page, tap_columns, dated=self._dated))
+        writer = self.run.writer
         newest = None
         message: dict[str, Any] = {"time_extracted": datetime.now(UTC)}
         if self._stream_version is not None:
@@ -482,8 +484,12 @@ class YouniumStream(RESTStream[PageToken]):
         for part in self._fast_path.lines(page, message, tap_columns):
             if isinstance(part, tuple):
                 lines, changed = part
-                writer.write_lines(lines)
-                self.counter.increment(len(lines))
+                if self._is_mapped or not isinstance(writer, LineWriter):
+                    yield from (decode(line)["record"] for line in lines)
+                else:
+                    flat = [*map(self._flatten, lines)] if self._flatten else lines
+                    writer.write_lines(flat)
+                    self.counter.increment(len(flat))
             else:
                 single = structs.replace(page, records=[part])
                 changed = yield from self.converter.rows(
@@ -502,13 +508,23 @@ class YouniumStream(RESTStream[PageToken]):
 
     @cached_property
     def _fast_path(self) -> FastPath | None:
-        """The fast path, if no stream map changes the rows."""
-        (first, *others) = self.stream_maps
-        unchanged = type(first) is SameRecordTransform and not others
-        unchanged = unchanged and not first.flattening_enabled
-        if not (unchanged and self.run.fast_path_enabled) or self.ABORT_AT_RECORD_COUNT is not None:
+        if self.ABORT_AT_RECORD_COUNT is not None or not self.run.fast_path_enabled:
             return None
         return self.converter.fast_path(self.mask, dated=self._dated)
+
+    @cached_property
+    def _flatten(self) -> Callable[[bytes], bytes] | None:
+        """What flattens a RECORD line, if flattening is all that changes the rows."""
+        (first, *others) = self.stream_maps
+        if type(first) is SameRecordTransform and not others and first.flattening_enabled:
+            return Flattener(first.transform).flatten
+        return None
+
+    @cached_property
+    def _is_mapped(self) -> bool:
+        """Whether a stream map changes the rows."""
+        (first, *others) = self.stream_maps
+        return type(first) is not SameRecordTransform or bool(others)
 
     @cached_property
     def counter(self) -> StreamCounter:

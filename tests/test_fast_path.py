@@ -723,7 +723,62 @@ def test_a_fast_path_forgets_no_misfit_it_has_learned() -> None:
         misfits = cast("YouniumStream", made.streams["subscriptions"]).converter.misfits
         with mock.patch.object(misfits, "report") as report:
             report.side_effect = lambda it=misfits: reports.append(
-                (sorted(it._without_column), dict(it._wrong_type))
+                (sorted(it.without_column), dict(it._wrong_type))
             )
             lines("subscriptions", [compact(record)] * 3, fast=fast, made=made)
     assert reports == [(["brandNew"], {"term": 3})] * 2
+
+
+# Stream maps and flattening
+
+
+MAPS: dict[str, dict[str, Any]] = {
+    "flattened": {"flattening_enabled": True, "flattening_max_depth": 1},
+    "flattened deeply": {"flattening_enabled": True, "flattening_max_depth": 3},
+    "flattened with short names": {
+        "flattening_enabled": True,
+        "flattening_max_depth": 2,
+        "flattening_max_key_length": 12,
+        "flattening_separator": "_x_",
+    },
+    "mapped": {"stream_maps": {"*": {"twice": "_['id'] * 2", "created": "__NULL__"}}},
+    "mapped and flattened": {
+        "flattening_enabled": True,
+        "flattening_max_depth": 1,
+        "stream_maps": {"*": {"id": "md5(id)"}},
+    },
+}
+
+
+@pytest.mark.parametrize("case", MAPS)
+def test_both_paths_give_the_same_if_rows_are_mapped_or_flattened(case: str) -> None:
+    made = TapYounium(config={"client_id": "i", "client_secret": "s", **MAPS[case]})
+    made.run.__dict__.update(reader=Canned(), custom_types=dict.fromkeys(OWNERS, CUSTOM))
+    for table in ("subscriptions", "accounts"):
+        made.streams[table].metadata.root.selected = True
+        made.streams[table].metadata["properties", "remarks"].selected = False
+
+    @QUICKLY
+    @given(
+        st.lists(CHANCES, min_size=1, max_size=3), st.sampled_from(["accounts", "subscriptions"])
+    )
+    def check(chances: list[Chance], table: str) -> None:
+        records = [compact(record) for record in records_of(table, chances)] * 2
+        fast, slow = (lines(table, records, fast=which, made=made) for which in (True, False))
+        assert [*map(exactly, fast)] == [*map(exactly, slow)]
+
+    check()
+
+
+def test_flattened_rows_take_the_fast_path() -> None:
+    chance = Chance(Random(5), absent=0, null=0)  # noqa: S311 - makes rows, no secret
+    made = TapYounium(config={"client_id": "i", "client_secret": "s", **MAPS["flattened"]})
+    made.run.__dict__.update(reader=Canned(), custom_types=dict.fromkeys(OWNERS, CUSTOM))
+    made.streams["subscriptions"].metadata.root.selected = True
+    records = [compact(record) for record in records_of("subscriptions", [chance] * 4)]
+    with mock.patch.object(
+        RecordConverter, "row", side_effect=RecordConverter.row, autospec=True
+    ) as slow_row:
+        found = lines("subscriptions", records, fast=True, made=made)
+    assert not slow_row.called
+    assert all("account__id" in line["record"] for line in map(exactly, found))

@@ -48,8 +48,12 @@ def _special(
         return _drop
     if kind:
         return _PLAIN_KINDS[kind]
-    kinds = _PLAIN_KINDS | _CUSTOM_KINDS
-    return _object({key: kinds[it] for key, it in (custom or {}).items()}, _misfit)
+    return _object({key: custom_conformer(it) for key, it in (custom or {}).items()}, _misfit)
+
+
+def custom_conformer(kind: str) -> Conform:
+    """Return the function that splits values of a custom field, of a kind in `COLUMN_SCHEMAS`."""
+    return (_PLAIN_KINDS | _CUSTOM_KINDS)[kind]
 
 
 def columns_conformer(kinds: Mapping[str, str], keys: Sequence[str]) -> Conform:

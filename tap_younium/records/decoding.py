@@ -30,7 +30,7 @@ class ExactDecimal(Decimal):
 
 
 _decode = msgspec.json.Decoder(float_hook=ExactDecimal).decode
-_has_negative_zero = re.compile(rb"-0(?![.\deE])").search
+_has_negative_zero = re.compile(rb"-0(?<![^:,\[\s]-0)(?![.\deE])").search
 
 
 def decode(text: bytes | msgspec.Raw) -> Any:

@@ -28,6 +28,8 @@ HOLE = b"\x01"
 _MAX_LESSONS = 20
 _MAX_LEARNED = 500
 """What is learned at most: names that differ in each row are no fields."""
+_MAX_DIGITS = 4000
+"""An integer of more digits cannot be read."""
 
 _decode_fields = msgspec.json.Decoder(dict[str, Raw]).decode
 _decode_items = msgspec.json.Decoder(list[Raw]).decode
@@ -45,17 +47,17 @@ class EditedRow(NamedTuple):
     Attributes:
         row: The row as JSON, with `HOLE` in the place of each value in `values`.
         values: What was conformed, as JSON.
-        extra: What goes to `_extra`; `NOTHING` if nothing does.
+        extra: What goes to `_extra`, as JSON; None if nothing does.
     """
 
     row: bytes
     values: Values
-    extra: Any
+    extra: msgspec.Raw | None
 
     @property
     def is_changed(self) -> bool:
         """Whether it could not have been copied."""
-        return bool(self.values) or self.extra is not NOTHING
+        return bool(self.values) or self.extra is not None
 
 
 class RowEditor:
@@ -110,7 +112,10 @@ class RowEditor:
         if any(getattr(opened, key, UNSET) in (UNSET, _NULL) for key in self._key_attributes):
             return None
         try:
-            extra = self._edit(opened, values)
+            misfit = self._edit(opened, values)
+            extra = None if misfit is NOTHING else Raw(encode(misfit))
+            if extra and len(bytes(extra)) > _MAX_DIGITS:
+                decode(extra)
         except (ValueError, msgspec.MsgspecError, RecursionError):
             return None
         return EditedRow(encode(opened), values, extra)
@@ -150,6 +155,8 @@ class RowEditor:
         Raises:
             DecodeError: If it is neither.
         """
+        if field.is_scalar:
+            raise msgspec.DecodeError
         if field.item:
             for item in _decode_items(value):
                 if not field.item.fits(item):
@@ -162,8 +169,6 @@ class RowEditor:
                     unknown.add(here)
             elif here not in self._work and not known.fits(inner):
                 try:
-                    if known.is_scalar:
-                        raise msgspec.DecodeError  # noqa: TRY301 - as for a value of another type
                     self._find(known, inner, here, unknown, conformed)
                 except (msgspec.DecodeError, RecursionError):
                     conformed.add(here)
@@ -217,13 +222,14 @@ class RowEditor:
                 opened, edit = self._open(inner, here)
                 types[name] = opened | UnsetType | None
                 steps[name] = _edit_below(edit)
-        for name in self._unknown_in(path):
-            types[name] = Raw | UnsetType
-            steps[name] = self._take_out((*path, name))
-        places = [(f"_{place}", name) for place, name in enumerate(types)]
-        return struct(types, UNSET, exact=False), _edit_object(
-            [(attribute, name, steps[name]) for attribute, name in places if name in steps]
+        unknown = self._unknown_in(path)
+        types |= dict.fromkeys(unknown, Raw | UnsetType)
+        attributes = {name: f"_{place}" for place, name in enumerate(types)}
+        edit_object = self._edit_object(
+            [(attributes[name], name, step) for name, step in steps.items()],
+            [(attributes[name], name, ".".join((*path, name))) for name in unknown],
         )
+        return struct(types, UNSET, exact=False), edit_object
 
     def _unknown_in(self, path: Path) -> list[str]:
         return sorted(it[-1] for it in self._unknown if it[:-1] == path)
@@ -233,15 +239,30 @@ class RowEditor:
 
     # Steps
 
-    def _take_out(self, path: Path) -> _Step:
-        dotted = ".".join(path)
+    def _edit_object(
+        self, steps: Sequence[tuple[str, str, _Step]], unknown: Sequence[tuple[str, str, str]]
+    ) -> _Edit:
+        misfits = self._misfits
 
-        def take_out(owner: Any, attribute: str, value: Raw, _: Values) -> Any:
-            setattr(owner, attribute, UNSET)
-            self._misfits.without_column(dotted)
-            return decode(value)
+        def edit(opened: Any, values: Values) -> Any:
+            extra: Any = NOTHING
+            for attribute, name, step in steps:
+                value = getattr(opened, attribute)
+                if value is not UNSET and value is not None:
+                    found = step(opened, attribute, value, values)
+                    if found is not NOTHING:
+                        extra = {} if extra is NOTHING else extra
+                        extra[name] = found
+            for attribute, name, path in unknown:
+                value = getattr(opened, attribute)
+                if value is not UNSET:
+                    setattr(opened, attribute, UNSET)
+                    misfits.without_column.add(path)
+                    extra = {} if extra is NOTHING else extra
+                    extra[name] = value
+            return extra
 
-        return take_out
+        return edit
 
     def _conform(self, field: Field, path: Path) -> _Step:
         above, name = ".".join(path[:-1]), path[-1]
@@ -263,28 +284,15 @@ class RowEditor:
 _NULL = Raw(b"null")
 
 
-def _edit_object(steps: Sequence[tuple[str, str, _Step]]) -> _Edit:
-    def edit(opened: Any, values: Values) -> Any:
-        extra = {}
-        for attribute, name, step in steps:
-            value = getattr(opened, attribute)
-            if value is not UNSET and value is not None:
-                found = step(opened, attribute, value, values)
-                if found is not NOTHING:
-                    extra[name] = found
-        return extra or NOTHING
-
-    return edit
-
-
 def _edit_items(edit_item: _Edit) -> _Edit:
     def edit(items: list[Any], values: Values) -> Any:
-        found = {
-            str(position): edit_item(item, values)
-            for position, item in enumerate(items)
-            if item is not None
-        }
-        return {position: it for position, it in found.items() if it is not NOTHING} or NOTHING
+        extra: Any = NOTHING
+        for position, item in enumerate(items):
+            found = NOTHING if item is None else edit_item(item, values)
+            if found is not NOTHING:
+                extra = {} if extra is NOTHING else extra
+                extra[str(position)] = found
+        return extra
 
     return edit
 

@@ -24,7 +24,7 @@ from tap_younium.records.columns import (
     READ_AT,
     ROOT_ID,
 )
-from tap_younium.records.conformance import NOTHING, as_key
+from tap_younium.records.conformance import as_key
 from tap_younium.records.editor import HOLE, RowEditor
 from tap_younium.records.fields import Field, list_of, separate_times
 from tap_younium.records.json_schema import unwrap
@@ -142,8 +142,7 @@ class FastPath:
         lines = []
         for position, (number, _, place) in enumerate(rows):
             edit = edits.get(position)
-            extra = edit.extra if edit and edit.extra is not NOTHING else None
-            end = self._end(place, columns, changes[number], extra)
+            end = self._end(place, columns, changes[number], edit and edit.extra)
             line = _line(pieces[position], before, b"%b%b\n" % (end, after))
             lines.append(_fill(line, edit.values) if edit and edit.values else line)
         if not slow:
@@ -243,7 +242,9 @@ class FastPath:
             changes.append(max(map(to_sortable, filter(None, map(to_utc, times))), default=None))
         return changes
 
-    def _end(self, place: bytes, columns: bytes, changed: str | None, extra: Row | None) -> bytes:
+    def _end(
+        self, place: bytes, columns: bytes, changed: str | None, extra: msgspec.Raw | None
+    ) -> bytes:
         """Return the end of a row: the tap's own columns, without those that are deselected."""
         own = {LAST_MODIFIED: changed} if self._dated else {}
         return b",".join(filter(None, (place, columns, self._json_of(own | {EXTRA: extra})))) + b"}"

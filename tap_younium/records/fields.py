@@ -12,7 +12,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta, inspect
 
-from tap_younium.records.conformance import conformer
+from tap_younium.records.conformance import conformer, custom_conformer
 from tap_younium.records.json_schema import is_secret, unwrap
 from tap_younium.timestamps import CHANGE_FIELDS
 
@@ -81,12 +81,12 @@ class Field:
         kinds = (node.extra or {}).get("custom")
         if kinds is None:
             return cls(conform, secret=is_secret(node))
-        return cls(conform, fields=dict(_custom_fields(kinds, conform)), custom=True)
+        return cls(conform, fields=_custom_fields(kinds), custom=True)
 
     @property
     def is_scalar(self) -> bool:
         """Whether a value that does not fit is conformed as a whole."""
-        return self.custom or not (self.item or self.fields)
+        return not (self.item or self.fields) or not all(map(is_field_name, self.fields or ()))
 
     @cached_property
     def strict(self) -> Any:
@@ -122,17 +122,23 @@ class Field:
             yield from inner.scalars()
 
 
-def _custom_fields(kinds: Mapping[str, str], conform: Conform) -> Iterator[tuple[str, Field]]:
-    """Yield the custom fields whose values can be copied; others are conformed."""
+def _custom_fields(kinds: Mapping[str, str]) -> dict[str, Field]:
+    """Return the custom fields of an object. The values of some cannot be copied."""
+    fields = {}
     for name, kind in kinds.items():
         scalar = _CUSTOM_SCALARS.get(kind)
-        copied = scalar and is_field_name(name) and name not in CHANGE_FIELDS
-        if copied and (scalar is not Time or _is_plain_name(name)):
-            yield name, Field(conform, scalar)
+        if (
+            not is_field_name(name)
+            or name in CHANGE_FIELDS
+            or (scalar is Time and not _is_plain_name(name))
+        ):
+            scalar = None
+        fields[name] = Field(custom_conformer(kind), scalar)
+    return fields
 
 
 def separate_times(row: Field) -> set[str]:
-    """Return the names of timestamps, after no other copied value of a row has such a name.
+    """Return the names of timestamps, so that no other value that is copied has such a name.
 
     Names decide where a `Z` is written. A custom field can have the name of any other field, so
     its values are then not copied.
@@ -150,7 +156,7 @@ def separate_times(row: Field) -> set[str]:
         for owner, name, scalar in list(row.scalars()):
             if owner.custom and owner.fields and scalar is kind:
                 if name in forbidden:
-                    del owner.fields[name]
+                    owner.fields[name].scalar = None
                 elif kind is Time:
                     times.add(name)
     return times

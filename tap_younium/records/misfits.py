@@ -22,18 +22,15 @@ class Misfits:
         stream: The stream's name.
 
     Attributes:
+        without_column: The fields without a column.
         lone_surrogates: The number of lone surrogates that were replaced.
     """
 
     def __init__(self, stream: str) -> None:
         self._stream = stream
         self._wrong_type: Counter[str] = Counter()
-        self._without_column: dict[str, None] = {}
+        self.without_column: set[str] = set()
         self.lone_surrogates = 0
-
-    def without_column(self, path: str) -> None:
-        """Count a field without a column."""
-        self._without_column[path] = None
 
     def count(self, kept: Any, extra: Mapping[str, Any], path_above: str = "") -> None:
         """Count what did not fit in a row.
@@ -48,7 +45,7 @@ class Misfits:
         for name, value in extra.items():
             path = path_above if is_array else f"{path_above}.{name}" if path_above else name
             if name not in items:
-                self.without_column(path)
+                self.without_column.add(path)
             elif items[name] is None:
                 self._wrong_type[path] += 1
             else:
@@ -69,11 +66,11 @@ class Misfits:
                 self._stream,
                 self.lone_surrogates,
             )
-        if self._without_column:
+        if self.without_column:
             _log.info(
                 "%s: moved fields without a column to _extra: %s. A new catalog (--discover) has "
                 "columns for those that the tap knows.",
                 self._stream,
-                ", ".join(sorted(self._without_column)[:_MAX_NAMED]),
+                ", ".join(sorted(self.without_column)[:_MAX_NAMED]),
             )
         self.__init__(self._stream)  # type: ignore[misc]
