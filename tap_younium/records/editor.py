@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 import msgspec
 from msgspec import UNSET, Raw, UnsetType
 
+from tap_younium.api.sanitize import MAX_DEPTH
 from tap_younium.records.conformance import NOTHING
 from tap_younium.records.decoding import decode
 from tap_younium.records.fields import is_field_name, list_of, struct
@@ -28,8 +29,8 @@ HOLE = b"\x01"
 _MAX_LESSONS = 20
 _MAX_LEARNED = 500
 """What is learned at most: names that differ in each row are no fields."""
-_MAX_DIGITS = 4000
-"""An integer of more digits cannot be read."""
+_MAX_UNCHECKED = MAX_DEPTH
+"""JSON of this length is not nested too deeply, and has no integer with too many digits."""
 
 _decode_fields = msgspec.json.Decoder(dict[str, Raw]).decode
 _decode_items = msgspec.json.Decoder(list[Raw]).decode
@@ -114,7 +115,7 @@ class RowEditor:
         try:
             misfit = self._edit(opened, values)
             extra = None if misfit is NOTHING else Raw(encode(misfit))
-            if extra and len(bytes(extra)) > _MAX_DIGITS:
+            if extra and len(bytes(extra)) > _MAX_UNCHECKED:
                 decode(extra)
         except (ValueError, msgspec.MsgspecError, RecursionError):
             return None
@@ -271,7 +272,7 @@ class RowEditor:
         def conform(owner: Any, attribute: str, value: Raw, values: Values) -> Any:
             fit, extra = field.conform(decode(value))
             if is_key and fit is None:
-                raise ValueError(f"no {name}")
+                raise ValueError  # the slow path reports it
             values.append(encode(fit))
             setattr(owner, attribute, hole)
             if extra is not NOTHING:

@@ -151,7 +151,7 @@ def separate_times(row: Field) -> set[str]:
         for kind in (Time, str)
     )
     if not texts.isdisjoint(times | {*CHANGE_FIELDS}):
-        raise ValueError(f"both a timestamp and a text: {texts & (times | {*CHANGE_FIELDS})}")
+        raise ValueError
     for forbidden, kind in ((texts, Time), (times, str)):
         for owner, name, scalar in list(row.scalars()):
             if owner.custom and owner.fields and scalar is kind:
