@@ -11,6 +11,7 @@ from urllib.parse import quote
 from tap_younium.api.query import Query
 from tap_younium.client import YouniumStream
 from tap_younium.exceptions import ForbiddenError, RunError, YouniumError
+from tap_younium.pagination.marks import Marks
 from tap_younium.records.columns import (
     LAST_MODIFIED,
     LEGAL_ENTITY,
@@ -37,6 +38,21 @@ _MAX_FAILED_PARENTS = 20
 """A stream fails if the requests for its first parents fail, and this many of them."""
 
 
+class RequestedQueries:
+    """A set of queries by their hash, in about nine bytes each."""
+
+    def __init__(self) -> None:
+        self._marks = Marks()
+
+    def __contains__(self, query: Query) -> bool:
+        return self._marks[hash(query)] > 0
+
+    def update(self, queries: Iterable[Query]) -> None:
+        """Add queries."""
+        for query in queries:
+            self._marks.set(hash(query), 1)
+
+
 class ParentRequestStream(YouniumStream):
     """A stream that sends requests for parents, at `child_path`.
 
@@ -57,7 +73,7 @@ class ParentRequestStream(YouniumStream):
 
     def begin_entity(self, context: Context | None, state: StreamState | None) -> None:
         """Prepare to read a legal entity, and the rows of each parent in it."""
-        self._requested: set[Query] = set()
+        self._requested = RequestedQueries()
         self._pending: dict[Query, Row] = {}
         self._failed_parents: list[tuple[Query, YouniumError]] = []
         self._any_succeeded = False
@@ -74,7 +90,7 @@ class ParentRequestStream(YouniumStream):
             changes: The query for each parent, and when the parent changed.
             rows_of: Returns the rows of one parent.
         """
-        self._requested |= changes.keys()
+        self._requested.update(changes)
         results = self.run.reader.read_each(changes)
         for query, pages in self.counter.follow_parts(len(changes), results):
             self._parent_changed = changes[query]
@@ -171,7 +187,7 @@ class ChildStream(ParentRequestStream):
             YouniumError: If a page or a record cannot be read.
         """
         tap_columns = {LEGAL_ENTITY: (context or {}).get(LEGAL_ENTITY)}
-        requested: set[Query] = set()
+        requested = RequestedQueries()
         for page in self._pages(context):
             queries = dict.fromkeys(self.child_queries(page, tap_columns))
             new = [query for query in queries if query not in requested]

@@ -180,7 +180,7 @@ def test_rows_are_counted_further_when_the_sdk_resets_its_counter() -> None:
         mock.patch.object(metrics.Counter, "_ready_to_log", return_value=True),
     ):
         output = run(
-            config_of(younium, stream_maps={"usage": {"unit": "unitCode"}}), select=["usage"]
+            config_of(younium, stream_maps={"usage": {"unit": "id"}}), select=["usage"]
         ).well()
     assert output.stderr.count('"metric":"record_count","value":1,') == 7
     assert "| usage: 7 rows, " in output.stderr

@@ -92,8 +92,8 @@ def newest_tenth(changes: Iterable[Change], now: datetime) -> datetime | None:
 
 
 def hash_key(record: msgspec.Raw, key: str) -> int:
-    """Return eight bytes that identify a record."""
-    return hash(key_of(record, key)) & 0xFFFF_FFFF_FFFF_FFFF
+    """Return a number that identifies a record."""
+    return hash(key_of(record, key))
 
 
 def _plausible(changes: Iterable[Change], now: datetime) -> list[datetime]:

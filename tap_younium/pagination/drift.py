@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from tap_younium.pagination.changes import Change, is_from
-from tap_younium.pagination.deduplication import ReadRecords, contains
+from tap_younium.pagination.deduplication import ReadRecords
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -26,18 +26,16 @@ class DriftDetector:
 
     Args:
         key: The field that identifies a record; None if there is none.
-        parallel: How many pages can be fetched at the same time.
 
     Attributes:
         began: Younium's clock when the pass began.
         several_pages: Whether there are several pages; nothing drifts within one.
     """
 
-    def __init__(self, key: str | None, parallel: int) -> None:
+    def __init__(self, key: str | None) -> None:
         self._key = key
-        self._read = ReadRecords(key, parallel) if key else None
+        self._read = ReadRecords(key) if key else None
         self._known_contents: set[int] = set()
-        self.begin_pass(complete=True)
 
     def begin_pass(self, *, complete: bool) -> None:
         """Begin a pass, over the whole query or from a resume point on."""
@@ -128,9 +126,8 @@ class DriftDetector:
 
         The pass read any other record as it is now, or the run that it resumes did.
         """
-        read = self._read.sorted_hashes() if self._read else None
         for change in changes:
             recent = change.newest is None or is_from(clock.at(self.began), change.newest)
-            missed = read is None or not contains(read, change.key_hash)
+            missed = not (self._read and self._read.is_read(change.key_hash))
             if recent or (missed and self._complete):
                 yield change, missed

@@ -137,7 +137,7 @@ class PageReader:
 
     def _read_consistently(self, query: Query, first: Page | None = None) -> Iterator[Page]:
         """Yield pages until a pass over the query was consistent."""
-        detector = DriftDetector(query.key, self._pool.size)
+        detector = DriftDetector(query.key)
         passes = MAX_PASSES if query.key else 1  # without a key, rows would be sent twice
         for number in range(1, passes + 1):
             detector.begin_pass(complete=query.after is None)
