@@ -15,6 +15,7 @@ PAGE = ROOT / "docs" / "reliability.md"
 FILES = (
     "e2e",
     "faults",
+    "test_everything.py",
     "test_drift.py",
     "test_outages.py",
     "test_secrets.py",
