@@ -3,7 +3,9 @@
 
 That release passes rows to DuckDB as CSV and lets DuckDB guess whether the first row is a header.
 If a table has times or only text, DuckDB guesses wrong and the row is lost without an error. The
-fix is merged in target-duckdb (pull request 58), but not released. Remove this package when it is.
+fix is merged in target-duckdb (pull request 58), but not released: MeltanoLabs, which maintains it
+since February 2026, has tagged 0.9.0 and turned off publishing. Remove this package when a release
+has the fix.
 """
 
 from __future__ import annotations
