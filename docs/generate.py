@@ -64,6 +64,27 @@ them: [set their primary keys](recipes/reports.md) yourself.
 
 To find rows that no longer exist in Younium, compare `_read_at`:
 [what the tap cannot see](changes.md#what-the-tap-cannot-see)."""
+_ARRAYS = """\
+The rows of a nested stream are also an array in the row that they come from. If you select the
+nested streams, you can deselect the arrays. The warehouse then stores each value once, and a load
+is faster: about a third of the bytes of subscriptions with their nested streams are such arrays.
+All other columns stay the same, but `_extra` no longer repeats what does not fit in an array: the
+nested stream has it.
+
+With Meltano, add these rules to the end of `select` in `meltano.yml`:"""
+_ARRAYS_OF_A_CATALOG = """\
+Leave out the rules of nested streams that you do not select. With plain Singer, deselect the same
+columns in `catalog.json`:"""
+_DESELECT = """\
+python -c '
+import json, sys
+catalog = json.load(open("catalog.json"))
+for stream in catalog["streams"]:
+    for it in stream["metadata"]:
+        if ".".join([stream["tap_stream_id"], *it["breadcrumb"][1:]]) in sys.argv[1:]:
+            it["metadata"]["selected"] = False
+json.dump(catalog, open("catalog.json", "w"))
+' \\"""
 _SETTINGS = """\
 Set them in a file (`--config config.json`), in environment variables (`--config=ENV`), or in
 `meltano.yml`. A setting that is `null` counts as not set."""
@@ -80,6 +101,7 @@ def pages() -> dict[str, str]:
     found["streams/index.md"] = _GENERATED + streams_page()
     found["settings.md"] = _GENERATED + settings_page()
     schemas = {name: stream.schema for name, stream in tap.streams.items()}
+    found["recipes/arrays.md"] = _GENERATED + arrays_page()
     found["joins.md"] = _GENERATED + joins_page(schemas)
     found["keys.md"] = _GENERATED + keys_page()
     return found
@@ -315,6 +337,27 @@ def keys_page() -> str:
     )
     table = _table(("stream", "primary key", "why"), rows)
     return f"# Primary keys\n\n{_KEYS}\n\n{table}\n"
+
+
+def arrays_page() -> str:
+    """Return the recipe for a selection without arrays that have streams of their own."""
+    nested = (stream for stream in ALL_STREAMS if issubclass(stream, NestedStream))
+    columns = [
+        f"{name_of(nested_in(it.collection, it.array_path[:-1]) or it.collection)}"
+        f".{it.array_path[-1]}"
+        for it in nested
+    ]
+    rules = "\n".join(f'        - "!{column}"' for column in columns)
+    select = f"plugins:\n  extractors:\n    - name: tap-younium\n      select:\n{rules}"
+    listed = " \\\n".join(f"  {column}" for column in columns)
+    parts = (
+        "# Arrays that have their own streams",
+        _ARRAYS,
+        f"```yaml\n{select}\n```",
+        _ARRAYS_OF_A_CATALOG,
+        f"```sh\n{_DESELECT}\n{listed}\n```",
+    )
+    return "\n\n".join(parts) + "\n"
 
 
 # Settings

@@ -13,6 +13,7 @@ from uuid import uuid4
 import pytest
 from loading import kind_of
 from singer import COLLECTIONS, INCREMENTAL, Output, Row, catalog, config_of, metadata_of, run
+from test_arrays import RULES, without_arrays
 from test_child_streams import BY_RECORD, DETAILS
 from test_nested import NESTED, elements
 
@@ -74,6 +75,8 @@ class Loads:
     schemas: dict[str, Row]
     full: dict[str, list[Row]]
     """What the tap gives of everything in the end."""
+    fewer: dict[str, list[Row]]
+    """The same as JSONL, without the arrays that have streams of their own."""
 
 
 @pytest.fixture(scope="module")
@@ -95,12 +98,15 @@ def loads(project: Project, postgres: PostgreSQL) -> Loads:
                 change(younium)
         flattening = {"flattening_enabled": True, "flattening_max_depth": 3}
         project.load(younium, "postgres", flat.schema, **EVERYTHING, **flattening)
+        folder, select = project.folder / "arrays", ["*.*", *RULES]
+        project.load(younium, "jsonl", str(folder), **EVERYTHING, _select=select)
+        fewer = {it.stem: taken(it) for it in folder.glob("*")}
         full = read_all(younium)
     rows: dict[str, list[Row]] = {table: [] for table in full.schemas}
     for message in map(decode, full.lines):
         if message["type"] == "RECORD":
             rows[message["stream"]].append(message["record"])
-    return Loads(databases, flat, counts, lines, there, full.schemas, rows)
+    return Loads(databases, flat, counts, lines, there, full.schemas, rows, fewer)
 
 
 def in_younium(younium: Simulator) -> dict[str, int]:
@@ -242,6 +248,12 @@ def test_the_files_of_two_runs_have_the_rows_of_a_full_read(loads: Loads) -> Non
         last = {tuple(row[key] for key in keys) or place: row for place, row in enumerate(written)}
         sent = loads.full[table] * (2 if table in KEYLESS else 1)
         assert same(list(last.values()), table) == same(sent, table), table
+
+
+def test_without_the_arrays_that_have_streams_rows_lack_nothing_else(loads: Loads) -> None:
+    for table, rows in loads.full.items():
+        kept = [without_arrays(row, table) for row in rows]
+        assert same(loads.fewer[table], table) == same(kept, table), table
 
 
 def test_the_second_run_continues_from_the_state_of_the_first(loads: Loads) -> None:
