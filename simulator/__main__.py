@@ -1,9 +1,10 @@
-"""`python -m simulator`: serve a made-up Younium on this machine."""
+"""`python -m simulator serve`: serve a made-up Younium on this machine."""
 
 from __future__ import annotations
 
 import argparse
 import json
+import shlex
 import sys
 from dataclasses import fields
 from pathlib import Path
@@ -13,20 +14,31 @@ from simulator.contract import Contract
 from simulator.faults import Fault, Kind
 from simulator.server import Simulator
 
+_ENTITIES = ["Nordic AB", "Läkarö & Söner"]
+
 
 def main(argv: list[str]) -> int:
-    """Serves until interrupted; the argument `demo` starts the demo instead."""
-    if argv[:1] == ["demo"]:
+    """Runs a command of the simulator; returns the exit code."""
+    command, *options = argv or [""]
+    if command == "serve":
+        return _serve(options)
+    if command == "demo":
         # The demo brings a loader and a runner with it, which a server does not need.
         from simulator.demo import main as demo  # noqa: PLC0415
 
-        return demo(argv[1:])
-    asked = _parser().parse_args(argv)
+        return demo(options)
+    print("usage: python -m simulator {serve,demo} [--help]", file=sys.stderr)
+    return 2
+
+
+def _serve(options: list[str]) -> int:
+    """Serves until interrupted."""
+    asked = _parser().parse_args(options)
     simulator = Simulator(
         rows=asked.rows,
         accounts=asked.accounts,
         seed=asked.seed,
-        entities=asked.entity or ["Nordic AB"],
+        entities=asked.entity or _ENTITIES,
         records=asked.records,
         port=asked.port,
         token_lifetime=asked.token_lifetime,
@@ -46,8 +58,8 @@ def main(argv: list[str]) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m simulator",
-        description="A local Younium with fictional companies. Run the demo with `demo`.",
+        prog="python -m simulator serve",
+        description="Serve a local Younium with fictional companies. Prints the tap's settings.",
     )
     parser.add_argument("--port", type=int, default=8765, help="0 for a free one (default 8765)")
     parser.add_argument("--accounts", type=_count, default=50, help="per legal entity (default 50)")
@@ -56,7 +68,10 @@ def _parser() -> argparse.ArgumentParser:
         "--seed", type=int, default=1, help="a seed of the fictional companies (default 1)"
     )
     parser.add_argument(
-        "--entity", action="append", metavar="NAME", help="a legal entity; can be repeated"
+        "--entity",
+        action="append",
+        metavar="NAME",
+        help="a legal entity; can be repeated",
     )
     parser.add_argument("--records", type=Path, metavar="DIR", help="serve JSONL files instead")
     parser.add_argument("--latency", type=float, default=0.0, help="seconds per answer")
@@ -125,13 +140,21 @@ def _count(text: str) -> int:
 
 
 def _announce(simulator: Simulator) -> None:
+    """Prints the tap's settings as a shell and a `.env` take them."""
+    entities = json.dumps([name for _, name in simulator.entities], ensure_ascii=False)
+    settings = {
+        "API_URL": simulator.url,
+        "CLIENT_ID": simulator.client_id,
+        "CLIENT_SECRET": simulator.client_secret,
+        "LEGAL_ENTITIES": entities,
+    }
     lines = [
-        f"Younium simulator at {simulator.url}",
-        f"client_id     {simulator.client_id}",
-        f"client_secret {simulator.client_secret}",
-        *(f"legal entity  {entity_id}  {name}" for entity_id, name in simulator.entities),
+        f"# Younium simulator at {simulator.url}. Press Ctrl-C to stop it.",
+        *(f"# Legal entity {name}: {entity_id}" for entity_id, name in simulator.entities),
+        "# Settings of the tap, for another shell or a .env file:",
+        *(f"export TAP_YOUNIUM_{name}={shlex.quote(it)}" for name, it in settings.items()),
     ]
-    print("\n".join(lines), file=sys.stderr, flush=True)
+    print("\n".join(lines), flush=True)
 
 
 if __name__ == "__main__":

@@ -32,6 +32,10 @@ IN_CI = {
         ".ci/run",
         "readme_command 'python -m simulator demo'",
     ),
+    "uv run python -m simulator serve": (
+        "tests/simulated/test_command.py",
+        '"-m", "simulator", "serve"',
+    ),
     "uv run pytest": (".github/workflows/test.yml", "- run: uv run pytest\n"),
     "uv run pytest -m exhaustive": (".ci/run", "uv run pytest -m exhaustive\n"),
     "uv tool install .": ("tests/test_package.py", '"tool", "install"'),

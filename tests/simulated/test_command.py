@@ -1,8 +1,9 @@
-"""`python -m simulator`, and records from files."""
+"""`python -m simulator serve`, and records from files."""
 
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -18,36 +19,55 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[2]
 
 
-def test_it_prints_its_address_and_how_to_log_in() -> None:
-    command = [sys.executable, "-X", "dev", "-W", "error", "-m", "simulator", "--port", "0"]
-    command += ["--accounts", "3", "--entity", "Läkarö", "--entity", "Nordic AB"]
+def test_serve_prints_the_settings_of_the_tap_and_ends_on_ctrl_c() -> None:
+    command = [sys.executable, "-X", "dev", "-W", "error", "-m", "simulator", "serve"]
+    command += ["--port", "0", "--accounts", "3"]
     command += ["--fault", "status,path=/Accounts,status=503", "--set", "default_page_size=2"]
     environment = {"PYTHONIOENCODING": "utf-8"}
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, cwd=ROOT, env=environment)
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, cwd=ROOT, env=environment)
     try:
-        assert process.stderr is not None
-        said = [process.stderr.readline().decode().strip() for _ in range(5)]
-        url, client_id, client_secret = (line.split()[-1] for line in said[:3])
-        assert [line.split("  ")[-1] for line in said[3:]] == ["Läkarö", "Nordic AB"]
-        body = {"clientId": client_id, "secret": client_secret}
+        assert process.stdout is not None
+        said = [process.stdout.readline().decode().strip() for _ in range(8)]
+        assert [line.split(":")[0] for line in said[1:3]] == [
+            "# Legal entity Nordic AB",
+            "# Legal entity Läkarö & Söner",
+        ]
+        settings = exported("\n".join(said))
+        assert json.loads(settings["LEGAL_ENTITIES"]) == ["Nordic AB", "Läkarö & Söner"]
+        url = settings["API_URL"]
+        assert url in said[0]
+        body = {"clientId": settings["CLIENT_ID"], "secret": settings["CLIENT_SECRET"]}
         token = requests.post(f"{url}/auth/token", json=body, timeout=5).json()["accessToken"]
         headers = {"Authorization": f"Bearer {token}", "legal-entity": "Nordic AB"}
         answers = [requests.get(f"{url}/Accounts", headers=headers, timeout=5) for _ in range(2)]
         assert [answer.status_code for answer in answers] == [503, 200]
         assert len(answers[1].json()["data"]) == 2
+        process.send_signal(signal.SIGINT)
+        rest, _ = process.communicate(timeout=5)
     finally:
         # The server must not outlive its test, whatever fails.
-        process.terminate()
-        _, rest = process.communicate(timeout=5)
+        process.kill()
+    assert process.returncode == 0
     assert rest == b""
 
 
-def test_a_wrong_option_is_explained() -> None:
-    for option in (["--fault", "earthquake"], ["--set", "colour=blue"], ["--rows", "0"]):
-        command = [sys.executable, "-m", "simulator", *option]
+def exported(script: str) -> dict[str, str]:
+    """The settings of the tap that a shell has after a script."""
+    done = subprocess.run(["/bin/sh", "-c", f"{script}\nenv"], stdout=subprocess.PIPE, check=True)
+    lines = (line.partition("=") for line in done.stdout.decode().splitlines())
+    return {
+        name.removeprefix("TAP_YOUNIUM_"): it for name, _, it in lines if "TAP_YOUNIUM_" in name
+    }
+
+
+def test_a_wrong_command_or_option_is_explained() -> None:
+    wrong = (["--fault", "earthquake"], ["--set", "colour=blue"], ["--rows", "0"])
+    for options in ([], ["load"], *(["serve", *option] for option in wrong)):
+        command = [sys.executable, "-m", "simulator", *options]
         done = subprocess.run(command, capture_output=True, cwd=ROOT, check=False, timeout=20)
         assert done.returncode == 2
         assert b"Traceback" not in done.stderr
+        assert b"usage: python -m simulator" in done.stderr
 
 
 def test_records_are_served_digit_for_digit(start: Callable[..., Client], tmp_path: Path) -> None:
