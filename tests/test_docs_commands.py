@@ -51,6 +51,11 @@ IN_CI = {
     f"{BENCHMARK} --quick": (".ci/run", f"{BENCHMARK} --quick"),
     BENCHMARK: (".github/workflows/benchmark.yml", f"{BENCHMARK}\n"),
     f"{BENCHMARK}.soak": (".github/workflows/benchmark.yml", f"{BENCHMARK}.soak\n"),
+    **{
+        line: ("tests/e2e/test_own_project.py", '"<address of the files>"')
+        for line in commands(meltano=False)
+        if line.startswith("curl ")
+    },
     **dict.fromkeys(commands(meltano=True), (TESTS_OF_MELTANO, "commands(meltano=True)")),
     **{
         line: (".ci/run", f"page_commands {page.relative_to(ROOT)}")

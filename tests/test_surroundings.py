@@ -1,4 +1,4 @@
-"""README, meltano.yml, .env.example and the Hub's definition agree with the tap."""
+"""README, .env.example and the definitions for Meltano and its Hub agree with the tap."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from pages import blocks
 from singer import run
 
 from upkeep import regenerate
@@ -29,9 +30,12 @@ def settings() -> list[str]:
     return list(about()["settings"]["properties"])
 
 
-def extractor() -> dict[str, Any]:
-    project = yaml.safe_load((ROOT / "meltano.yml").read_text(encoding="utf-8"))
-    (found,) = project["plugins"]["extractors"]
+def locked() -> dict[str, Any]:
+    """The definition that Meltano uses, at the path where it looks for it."""
+    (plugin,) = yaml.safe_load((ROOT / "meltano.yml").read_text("utf-8"))["plugins"]["extractors"]
+    file = ROOT / f"plugins/extractors/{plugin['name']}--{plugin['variant']}.lock"
+    found = json.loads(file.read_text("utf-8"))
+    assert (found["name"], found["variant"]) == (plugin["name"], plugin["variant"])
     assert isinstance(found, dict)
     return found
 
@@ -101,9 +105,9 @@ def test_the_readme_counts_the_streams() -> None:
     assert f"There are {len(streams())} streams" in README
 
 
-def test_meltano_yml_has_the_same_settings_and_capabilities() -> None:
-    found = extractor()
-    assert found["capabilities"] == about()["capabilities"]
+def test_meltano_s_definition_has_the_same_settings_and_capabilities() -> None:
+    found = locked()
+    assert found["capabilities"] == sorted(about()["capabilities"])
     for setting in found["settings"]:
         if "options" in setting:
             setting["options"] = [option["value"] for option in setting["options"]]
@@ -112,9 +116,19 @@ def test_meltano_yml_has_the_same_settings_and_capabilities() -> None:
     assert found["settings_group_validation"] == [about()["settings"]["required"]]
 
 
-def test_meltano_yml_deselects_what_is_not_selected_by_default() -> None:
-    left_out = {rule[1:].partition(".")[0] for rule in extractor()["select"] if rule[0] == "!"}
+def test_meltano_s_definition_deselects_what_is_not_selected_by_default() -> None:
+    left_out = {rule[1:].partition(".")[0] for rule in locked()["select"] if rule[0] == "!"}
     assert left_out == {name for name, stream in streams().items() if not is_selected(stream)}
+
+
+def test_the_recipe_has_the_same_selection() -> None:
+    rules = [
+        extractor["select"]
+        for block in blocks("yaml")
+        if block.page.name == "meltano.md"
+        for extractor in yaml.safe_load(block.text).get("plugins", {}).get("extractors", [])
+    ]
+    assert locked()["select"] in rules
 
 
 def test_env_example_has_each_setting() -> None:
@@ -124,25 +138,16 @@ def test_env_example_has_each_setting() -> None:
 
 
 HUB_ALONE = {"domain_url", "keywords", "maintenance_status", "quality"}
-"""What the Hub's schema has and that of meltano.yml does not."""
+"""What the Hub's schema has and that of Meltano does not."""
 
 
-def test_the_hub_s_definition_agrees_with_meltano_yml() -> None:
-    found, known = definition(), extractor()
-    known["capabilities"].sort()
+def test_the_hub_s_definition_agrees_with_meltano_s() -> None:
+    found, known = definition(), locked()
     known["settings"].sort(key=lambda setting: setting["name"])
-    del known["pip_url"]
+    assert known.pop("plugin_type") == "extractors"
+    del known["variant"]
     assert {name: found.get(name) for name in known} == known
-    assert found.keys() - known.keys() == HUB_ALONE | {
-        "description",
-        "label",
-        "log_parser",
-        "logo_url",
-        "pip_url",
-        "repo",
-        "supported_python_versions",
-        "variant",
-    }
+    assert found.keys() - known.keys() == HUB_ALONE | {"logo_url", "repo", "variant"}
     assert found["supported_python_versions"] == about()["supported_python_versions"]
 
 

@@ -1,7 +1,7 @@
 """`python -m upkeep.regenerate`: write all files generated from the streams and the settings.
 
-These are the generated pages of `docs`, the plugin definitions for Meltano and Meltano Hub, the
-settings in README.md and `.env.example`, and the snapshot of the catalog.
+These are the generated pages of `docs`, the definitions for Meltano and Meltano Hub, the settings
+in README.md and `.env.example`, and the snapshot of the catalog.
 """
 
 from __future__ import annotations
@@ -30,12 +30,12 @@ ROOT = Path(__file__).parents[1]
 
 def files() -> dict[str, str]:
     """Return the text of each file outside of the docs that has generated parts."""
-    meltano, hub, readme, env = (
-        (ROOT / name).read_text(encoding="utf-8") for name in (MELTANO, HUB, "README.md", ENV)
+    hub, readme, env = (
+        (ROOT / name).read_text(encoding="utf-8") for name in (HUB, "README.md", ENV)
     )
     return {
-        MELTANO: _meltano(meltano),
         HUB: _hub(hub),
+        LOCK: _lock(hub),
         "README.md": _readme(readme),
         ENV: _env(env),
     }
@@ -50,14 +50,10 @@ def main() -> None:
     subprocess.run([sys.executable, "-m", "pytest", *update], cwd=ROOT, check=True)
 
 
-MELTANO, HUB, ENV = "meltano.yml", "docs/hub/tap-younium.yml", ".env.example"
-
-
-def _meltano(text: str) -> str:
-    """Return meltano.yml with the settings and the selection of the extractor."""
-    dumped = _dump({"settings": list(_settings()), "select": list(_select())})
-    start, end = text.index("\n      settings:\n"), text.index("\n\n  loaders:\n")
-    return f"{text[:start]}\n{textwrap.indent(dumped, ' ' * 6).rstrip()}{text[end:]}"
+HUB, ENV = "docs/hub/tap-younium.yml", ".env.example"
+VARIANT = "community"
+LOCK = f"plugins/extractors/tap-younium--{VARIANT}.lock"
+_HUB_ONLY = ("domain_url", "keywords", "logo_url", "maintenance_status", "quality", "repo")
 
 
 def _hub(text: str) -> str:
@@ -70,14 +66,17 @@ def _hub(text: str) -> str:
     return comment + yaml.safe_dump(known, allow_unicode=True, width=10_000)
 
 
-def _dump(value: object) -> str:
-    """Return YAML whose lists are indented, as Meltano writes it."""
+def _lock(hub: str) -> str:
+    """Return the definition in the format of Meltano's lock files.
 
-    class Dumper(yaml.SafeDumper):
-        def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: ARG002, FBT001, FBT002
-            super().increase_indent(flow, indentless=False)
-
-    return yaml.dump(value, Dumper=Dumper, sort_keys=False, allow_unicode=True, width=10_000)
+    Unlike `meltano add --from-ref`, a lock file keeps `select`, and so the streams with personal
+    data off.
+    """
+    known = {name: it for name, it in yaml.safe_load(hub).items() if name not in _HUB_ONLY}
+    first = {name: known.pop(name) for name in ("name", "namespace")}
+    own = {"variant": VARIANT, "settings": list(_settings()), "select": list(_select())}
+    definition = {"plugin_type": "extractors", **first, **known, **own}
+    return json.dumps(definition, indent=2, ensure_ascii=False) + "\n"
 
 
 def _settings() -> Iterator[dict[str, Any]]:

@@ -27,6 +27,7 @@ PROJECT = (
     "README.md",
     "loaders",
     "meltano.yml",
+    "plugins",
     "pyproject.toml",
     "tap_younium",
 )
