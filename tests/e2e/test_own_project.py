@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -9,8 +10,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pytest
+import yaml
 from pages import ROOT, blocks
-from singer import COLLECTIONS, NOT_BY_DEFAULT
+from singer import COLLECTIONS, NOT_BY_DEFAULT, config_of, run
 
 from simulator import Simulator
 
@@ -24,6 +26,7 @@ MELTANO = "uvx --from 'meltano>=4' meltano"
 LOAD = f"{MELTANO} run tap-younium target-postgres"
 SECTION = (ROOT / "README.md").read_text("utf-8").partition("## Use with Meltano")[2]
 YAML, SETTINGS, COMMANDS = re.findall(r"^```\w+\n(.*?)^```$", SECTION, re.MULTILINE | re.DOTALL)[:3]
+ADDRESS = "git+<address of this repository>@<tag>"
 ENTITIES = ("Nordic AB", "Läkarö & Söner")
 
 
@@ -34,6 +37,7 @@ class Own:
     folder: Path
     younium: Simulator
     postgres: PostgreSQL
+    yaml: str
 
     def run(self, commands: str) -> str:
         """Run command lines without settings other than those of the folder's `.env`."""
@@ -78,7 +82,7 @@ def own(postgres: PostgreSQL, tmp_path_factory: pytest.TempPathFactory) -> Itera
     url = f"{postgres.user}:{postgres.password}@localhost:{postgres.port}/postgres"
     with Simulator(accounts=4, entities=ENTITIES) as younium:
         replaced = {
-            "git+<address of this repository>@<tag>": str(ROOT),
+            ADDRESS: str(ROOT),
             "target_schema: younium": f"target_schema: {folder.name}",
             "CLIENT_ID=…": f"CLIENT_ID={younium.client_id}",
             "CLIENT_SECRET=…": f"CLIENT_SECRET={younium.client_secret}",
@@ -91,7 +95,7 @@ def own(postgres: PostgreSQL, tmp_path_factory: pytest.TempPathFactory) -> Itera
             texts[name] = texts[name].replace(old, new)
         (folder / "meltano.yml").write_text(texts["meltano.yml"])
         (folder / ".env").write_text(f"{texts['.env']}TAP_YOUNIUM_API_URL={younium.url}\n")
-        project = Own(folder, younium, postgres)
+        project = Own(folder, younium, postgres, texts["meltano.yml"])
         project.run(texts["commands"])
         yield project
 
@@ -111,23 +115,49 @@ def test_rows_arrive_without_streams_with_personal_data(own: Own) -> None:
 
 def test_meltano_select_reads_what_it_names(own: Own) -> None:
     """The parents of the named stream are read too."""
-    text = (own.folder / "meltano.yml").read_text()
     select = f"{MELTANO} select tap-younium"
     own.run(f"{select} revenue_schedules '*'; {select} countries '*'; {LOAD}")
     assert own.tables["revenue_schedules"]
     assert own.read == {"countries", "sales_orders", "subscriptions"}
     own.run(f"{select} --clear")
     assert "select:" not in (own.folder / "meltano.yml").read_text()
-    (own.folder / "meltano.yml").write_text(text)
+
+
+def test_personal_data_can_be_left_out(own: Own) -> None:
+    (block,) = (it.text for it in blocks("yaml") if it.page.name == "personal-data.md")
+    (default,) = (it.text for it in blocks("yaml") if '"!users.*"' in it.text)
+    with_select(own, default + block.partition("      select:\n")[2])
+    dumped = own.run(f"{MELTANO} invoke --dump=catalog tap-younium 2> dump.log")
+    output = run(config_of(own.younium), catalog=json.loads(dumped)).well()
+    assert "payment_settlements" in output.records
+    assert not re.findall(r'@|"(?:your|our|buyer)Reference"', output.stdout)
 
 
 def test_the_recipe_reads_more_than_the_default(own: Own) -> None:
     (block,) = (it.text for it in blocks("yaml") if '"!users.*"' in it.text)
-    rules = block.partition("      select:\n")[2].replace('        - "!users.*"\n', "")
-    file = own.folder / "meltano.yml"
-    text = file.read_text()
-    file.write_text(text.replace("  loaders:\n", f"    select:\n{rules}  loaders:\n"))
+    with_select(own, block.replace('        - "!users.*"\n', ""))
     own.run(LOAD)
-    file.write_text(text)
     assert own.read == COLLECTIONS.keys() - NOT_BY_DEFAULT | {"users"}
     assert own.tables["users"]
+
+
+def with_select(own: Own, block: str) -> None:
+    """Have the project select what a page's extractor selects."""
+    project, page = yaml.safe_load(own.yaml), yaml.safe_load(block)
+    (extractor,) = page["plugins"]["extractors"]
+    project["plugins"]["extractors"][0]["select"] = extractor["select"]
+    (own.folder / "meltano.yml").write_text(yaml.safe_dump(project))
+
+
+def test_a_second_tenant_has_its_own_schema_and_state(own: Own) -> None:
+    (block,) = (it.text for it in blocks("yaml") if it.page.name == "tenants.md")
+    project = yaml.safe_load(own.yaml)
+    project["plugins"] = yaml.safe_load(block.replace(ADDRESS, str(ROOT)))["plugins"]
+    (own.folder / "meltano.yml").write_text(yaml.safe_dump(project))
+    with Simulator(accounts=2, entities=["US Inc"]) as other:
+        url = f"export TAP_YOUNIUM_US_API_URL={other.url}"
+        entities = "export TAP_YOUNIUM_US_LEGAL_ENTITIES='[\"US Inc\"]'"
+        own.run(f"{url}; {entities}; {LOAD.replace('tap-younium', 'tap-younium-us')}")
+    assert not own.younium.requests
+    rows = own.postgres.rows("SELECT DISTINCT _legal_entity FROM tap_younium_us.accounts")
+    assert rows == [{"_legal_entity": "US Inc"}]
