@@ -107,9 +107,10 @@ class Simulator:
             served = [Entity(identifier(seed, name), name, tables.__getitem__)]
         else:
             sizes = counts(accounts, rows)
+            names = [*entities]
             served = [
-                _made_up(Company(seed, name, position, sizes))
-                for position, name in enumerate(entities)
+                _made_up(Company(seed, name, position, sizes, names))
+                for position, name in enumerate(names)
             ]
         self._tenant = Tenant(
             served,

@@ -37,8 +37,8 @@ class CommandLineTap(Tap):
     _stopping = False
     """Whether a signal has arrived."""
 
-    def check(self) -> None:
-        """Print which streams can be read, and what a first load costs."""
+    def check(self, *, as_json: bool = False) -> None:
+        """Print which streams can be read, what is wrong, and what a first load costs."""
         raise NotImplementedError
 
     def write_last_state(self) -> None:
@@ -53,6 +53,8 @@ class CommandLineTap(Tap):
         command.params.append(click.Option(["--check"], is_flag=True, help=help_text))
         command.context_settings["obj"] = _COMMAND
         for option in command.params:
+            if option.name == "about_format":
+                option.help = "Specify output style for --about, or json for --check"
             if option.name in {"catalog", "state"}:
                 option.callback, option.is_eager = cls.cb_file, True  # before `--test` runs
         return command
@@ -72,7 +74,8 @@ class CommandLineTap(Tap):
         """Run the tap."""
         with errors_in_one_line(cls.logger):
             if check and not options["about"]:
-                cls._from_options(options["config"], options["catalog"], None).check()
+                tap = cls._from_options(options["config"], options["catalog"], None)
+                tap.check(as_json=options["about_format"] == "json")
             else:
                 super().invoke(**options)
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
+import msgspec
+
+from tap_younium.api.query import Query
 from tap_younium.exceptions import ConfigurationError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from tap_younium.api.query import Query
+    from tap_younium.api.page import Page
     from tap_younium.exceptions import ForbiddenError
     from tap_younium.failures import Failures
     from tap_younium.pagination.reader import PageReader
@@ -28,6 +32,45 @@ def possible_causes(legal_entity: str | None, permission: str | None) -> str:
         f"Either the legal entity is wrong or missing ({entity} set in legal_entities), or "
         f"{missing_permission(permission)}"
     )
+
+
+class _Role(msgspec.Struct, rename="camel"):
+    legal_entity_id: str | None = None
+    legal_entity_name: str | None = None
+
+
+class _User(msgspec.Struct):
+    roles: list[_Role] | None = None
+
+
+_decode = msgspec.json.Decoder(_User).decode
+
+
+def read_legal_entities(
+    fetch: Callable[[Query, int], Page], legal_entity: str | None
+) -> dict[str, str]:
+    """Return the names of legal entities by id: those in which a user has a role.
+
+    Younium has no other list of them.
+
+    Args:
+        fetch: Fetches a page of a query.
+        legal_entity: A legal entity that the token can read; None if none is set.
+
+    Raises:
+        YouniumError: If the token cannot read users.
+    """
+    query, number, found = Query("/Users", legal_entity), 0, dict[str, str]()
+    while True:
+        number += 1
+        page = fetch(query, number)
+        for record in page.records:
+            with suppress(msgspec.DecodeError, RecursionError):
+                for role in _decode(record).roles or []:
+                    if role.legal_entity_id:
+                        found[role.legal_entity_id] = role.legal_entity_name or ""
+        if not page.may_have_next:
+            return found
 
 
 class Permissions:

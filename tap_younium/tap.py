@@ -219,15 +219,19 @@ class TapYounium(CommandLineTap):
             self.logger.info("OK: tested %s.", amount(len(streams), "stream"))
         return True
 
-    def check(self) -> None:
-        """Print which streams can be read, and what a first load costs.
+    def check(self, *, as_json: bool = False) -> None:
+        """Print which streams can be read, what is wrong, and what a first load costs.
 
         These are the streams that the catalog selects, or all without a catalog.
+
+        Args:
+            as_json: Whether to print JSON for a program.
 
         Raises:
             YouniumError: If none can be read.
         """
         from tap_younium.check import Check  # noqa: PLC0415 - see `run`
+        from tap_younium.check_report import Report  # noqa: PLC0415
 
         try:
             with self.run.progress.logged():
@@ -237,7 +241,13 @@ class TapYounium(CommandLineTap):
                 check = Check(self.run, self._selected if self.input_catalog else every)
         finally:
             self.run.close()
-        _print("\n".join(check.report()))
+        report = Report(
+            check,
+            self.run.legal_entities,
+            self.run.unavailable,
+            self.config["max_parallel_requests"],
+        )
+        _print(json.dumps(report.as_json(), indent=2) if as_json else "\n".join(report.as_text()))
         if not check.any_readable:
             if check.all_forbidden:
                 raise ConfigurationError("No stream can be read: Younium forbids all of them.")

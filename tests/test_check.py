@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import signal
 from collections import Counter
@@ -104,19 +105,26 @@ def test_it_says_for_each_stream_whether_it_can_be_read(checked: Output) -> None
         assert found["subscription_versions *"].requests == "23"
 
 
-def test_it_says_why_not(checked: Output) -> None:
-    why, _ = (line for line in checked.lines if line.startswith("users: "))
-    assert "GET /Users, page 1, legal entity 'Nordic AB': 403 (The user lacks" in why
-    assert "Most likely the token's user lacks the permission 'User View'." in why
+def test_a_missing_permission_is_named_once_for_all_its_streams(checked: Output) -> None:
+    (why,) = (line for line in checked.lines if "'User View'" in line)
+    where = f"in {', '.join(ENTITIES)}: user_roles, users."
+    assert why.startswith(f"Most likely the permission 'User View' is missing {where} ")
+    assert "GET /Users/roles, page 1: 403 (The user lacks" in why
 
 
 def test_a_wrong_legal_entity_is_reported_once(checked: Output) -> None:
-    place = checked.lines.index("Legal entity nobody: 0 of 64 streams can be read.")
-    blank, why, end = checked.lines[place + 1 : place + 4]
-    assert not blank
-    assert not end
-    assert "(The legal-entity header is unknown.)" in why
-    assert "Either the legal entity is wrong or missing ('nobody' is set in legal_entities)" in why
+    assert "Legal entity nobody: 0 of 64 streams can be read." in checked.lines
+    (why,) = (line for line in checked.lines if "'nobody'" in line)
+    doubt = "or the token's user has no permission in it"
+    assert why.startswith(f"Legal entity 'nobody' is wrong, {doubt}. GET /Accounts, page 1: 403")
+    assert why.endswith("(The legal-entity header is unknown.).")
+    assert checked.lines[-1] == "Not ready: first correct legal_entities in the settings."
+
+
+def test_requests_count_for_the_stream_that_sends_them(checked: Output) -> None:
+    found = tables(checked)
+    assert found["subscriptions"].requests == "6"  # 5 pages, and what changes meanwhile
+    assert found["subscription_products"].requests == found["subscription_charges"].requests == "0"
 
 
 def test_it_requests_one_row_of_each_stream_once(checked: Output, younium: Simulator) -> None:
@@ -203,7 +211,9 @@ def test_a_stream_that_fails_is_reported_and_the_others_are_checked() -> None:
     found = tables(output, None)
     assert found["usage"] == Found("no", "", "", "", "")
     assert found["countries"].requests == "1"
-    assert "usage: GET /Usage, page 1: 500 (Simulated fault). Gave up after 6" in output.stdout
+    why = "Cannot be read: usage. GET /Usage, page 1: 500 (Simulated fault). Gave up after 6"
+    assert why in output.stdout
+    assert output.lines[-1] == "Not ready: first resolve the errors above, or check again later."
     assert "A first load takes 1 request, " in output.stdout
 
 
@@ -222,7 +232,101 @@ def test_parents_are_estimated_from_one_record() -> None:
     assert found["revenue_schedules"].requests in {f"~{2 + 4 * number}" for number in charges}
     assert found["accounting_transactions"].requests == "~2"
     assert found["invoice_line_revenue_schedules"].readable == "unknown"
-    assert "unknown: the record received has no parents to request." in output.lines[-1]
+    assert "unknown: the record received has no parents to request." in output.stdout
+
+
+def test_legal_entities_in_users_roles_answer_a_wrong_one() -> None:
+    with Younium(rows=2, entities=ENTITIES) as younium:
+        ids = {name: key for key, name in younium.entities}
+        known = ", ".join(f"{name} ({ids[name]})" for name in ENTITIES)
+        config = config_of(younium, legal_entities=[ENTITIES[0], "Nordik AB"])
+        output = run(config, "--check", select=["accounts", "users"]).well()
+        config["legal_entities"] = [ids[ENTITIES[0]]]
+        other = run(config, "--check", select=["accounts"]).well()
+    (why,) = (line for line in output.lines if "'Nordik AB'" in line)
+    assert why.startswith(f"Legal entity 'Nordik AB' is wrong. Younium lists {known}. GET /")
+    lacking = f"Not in legal_entities: {ENTITIES[1]} ({ids[ENTITIES[1]]})."
+    assert lacking in output.lines
+    assert lacking in other.lines
+    assert other.lines[-1] == "Ready: all selected streams can be read (1)."
+
+
+def test_a_known_legal_entity_is_not_called_wrong() -> None:
+    """Its streams lack a permission there."""
+    with Younium(rows=2, entities=ENTITIES[:1], forbidden={"Accounts"}) as younium:
+        config = config_of(younium, legal_entities=ENTITIES[:1])
+        output = run(config, "--check", select=["accounts", "users"]).well()
+    assert "is wrong" not in output.stdout
+    assert output.lines[-1].startswith(
+        "Not ready: first ask an administrator of Younium for the permission 'Account View', "
+    )
+
+
+def test_a_missing_legal_entity_is_asked_for() -> None:
+    with Younium(rows=2, entities=ENTITIES) as younium:
+        output = run(config_of(younium) | {"legal_entities": []}, "--check", select=["accounts"])
+    assert output.exit_code == 2
+    (why,) = (line for line in output.lines if line.startswith("Set legal_entities. "))
+    assert "GET /Accounts, page 1: 403 (The legal-entity header is missing.)" in why
+
+
+def test_streams_that_are_off_by_default_do_not_matter(younium: Simulator) -> None:
+    output = run(config_of(younium), "--check").well()
+    assert output.lines[-1] == "Ready: all selected streams can be read (51)."
+    assert "'User View' is missing" in output.stdout
+
+
+def test_a_report_that_does_not_exist_is_a_problem(younium: Simulator) -> None:
+    config = config_of(younium, reports=["Nonsense"])
+    output = run(config, "--check", "--format", "json").well()
+    found = json.loads(output.stdout)
+    assert [it["streams"] for it in found["problems"] if it["cause"] == "error"] == [
+        ["report_nonsense"]
+    ]
+    assert not found["ready"]
+
+
+def test_a_program_can_read_the_report(younium: Simulator) -> None:
+    config = config_of(younium, legal_entities=[*ENTITIES, "nobody"])
+    output = run(config, "--check", "--format", "json", select=["accounts", "users"]).well()
+    found = json.loads(output.stdout)
+    streams = [each.pop("streams") for each in found["legal_entities"]]
+    assert found["legal_entities"] == [{"legal_entity": it} for it in (*ENTITIES, "nobody")]
+    seconds = streams[0][0].pop("seconds")
+    assert 0 < seconds < 5
+    assert streams[0] == [
+        {
+            "stream": "accounts",
+            "selected": True,
+            "readable": True,
+            "rows": 23,
+            "pages": 1,
+            "requests": 1,
+            "estimated": False,
+        },
+        {
+            "stream": "users",
+            "selected": True,
+            "readable": False,
+            "rows": None,
+            "pages": None,
+            "requests": None,
+            "seconds": None,
+            "estimated": False,
+        },
+    ]
+    assert not found["ready"]
+    assert found["next_step"] == "Not ready: first correct legal_entities in the settings."
+    assert found["absent_legal_entities"] == []
+    wrong, forbidden = found["problems"]
+    assert (wrong["cause"], wrong["legal_entities"]) == ("legal_entity", ["nobody"])
+    del forbidden["message"]
+    assert forbidden == {
+        "cause": "permission",
+        "permission": "User View",
+        "legal_entities": [*ENTITIES],
+        "streams": ["users"],
+    }
 
 
 def test_it_fails_where_nothing_can_be_read(younium: Simulator) -> None:

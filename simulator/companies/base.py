@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from decimal import Decimal
 from random import Random
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from simulator.catalog import COLLECTIONS
 from simulator.custom_fields import CustomFields
 from simulator.filling import Filler, Row, identifier
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 BASE: Final = "SEK"
 RATES: Final = {
@@ -27,11 +30,30 @@ ZERO: Final = Decimal("0.0")
 
 
 class Base:
-    """One legal entity; `sizes` says how many rows each collection has."""
+    """One legal entity.
 
-    def __init__(self, seed: int, name: str, position: int, sizes: dict[str, int]) -> None:
+    Args:
+        seed: of all its data.
+        name: its name.
+        position: its position among the tenant's legal entities.
+        sizes: how many rows each collection has.
+        tenant: the names of all the tenant's legal entities, in which its users have roles.
+    """
+
+    def __init__(
+        self,
+        seed: int,
+        name: str,
+        position: int,
+        sizes: dict[str, int],
+        tenant: Sequence[str] = (),
+    ) -> None:
         self.name = name
         self.id = identifier(seed, "legal entity", position, name)
+        self._tenant = [
+            (identifier(seed, "legal entity", number, each), each)
+            for number, each in enumerate(tenant)
+        ] or [(self.id, name)]
         self._sizes = sizes
         self._fields = CustomFields(
             self.id, sizes["CustomFieldConfigurations"], other_types=position % 2 == 1

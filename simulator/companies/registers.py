@@ -218,7 +218,10 @@ class Registers(Base):
         def roles(number: int) -> list[Row]:
             role = self._roles[number % len(self._roles)]
             kept = {key: role[key] for key in ("id", "name", "description") if key in role}
-            return [{"legalEntityId": self.id, "legalEntityName": self.name} | kept]
+            return [
+                {"legalEntityId": entity_id, "legalEntityName": name} | kept
+                for entity_id, name in self._tenant
+            ]
 
         return self._simple("Users", "user", roles=roles)
 
