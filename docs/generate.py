@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec import inspect
 
 from docs.areas import AREAS, area_of
-from docs.diagram import MAIN, diagram
+from docs.diagram import MAIN, diagrams
 from docs.joins import ALL_STREAMS, Join, joins, name_of, nested_in
 from docs.keys import reasons
 from tap_younium import config
@@ -27,7 +27,7 @@ from tap_younium.records.json_schema import CUSTOM_FIELDS, custom_object, is_sec
 from tap_younium.tap import TapYounium
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
 
     from tap_younium.client import YouniumStream
 
@@ -48,14 +48,22 @@ The tap has {} streams. [Reports, data export and Insights](../recipes/reports.m
 An **incremental** stream reads what has changed; a **full table** stream reads everything in each
 run. All streams have [the tap's own columns](../columns.md)."""
 _JOINS = """\
-Each stream becomes a table in the warehouse. The diagrams show the primary keys (PK) and foreign
-keys (FK) of each table, and for a foreign key the table that it refers to. A dot separates an
-object from its field. A crow's foot is the end with many rows.
+Each stream becomes a table in the warehouse. A line joins two tables, and its label is the column
+of the lower table that refers to the upper one. The ends of a line show how many rows match:
+
+| end | rows |
+| --- | --- |
+| two bars | exactly one |
+| circle and bar | none or one |
+| circle and crow's foot | none, one or many |
 
 - A nested row joins the row above it by `_parent_id` and its record by `_root_id`.
 - If `legal_entities` is set, join on `_legal_entity` as well.
+- A dot separates an object from its field: `account.id` is the field `id` of the column `account`.
 - A database can also contain nested rows that were removed from their record, and superseded
-  versions of orders. [These views](recipes/sql.md#what-is-current) leave them out."""
+  versions of orders. [These views](recipes/sql.md#what-is-current) leave them out.
+
+Below the diagrams of each area, a table lists all its foreign keys, also those to other areas."""
 _KEYS = """\
 A row replaces an earlier row with the same primary key. If `legal_entities` is set, `_legal_entity`
 is part of every primary key. "Never null" refers to Younium's published OpenAPI file, and the tests
@@ -100,9 +108,8 @@ def pages() -> dict[str, str]:
     }
     found["streams/index.md"] = _GENERATED + streams_page()
     found["settings.md"] = _GENERATED + settings_page()
-    schemas = {name: stream.schema for name, stream in tap.streams.items()}
     found["recipes/arrays.md"] = _GENERATED + arrays_page()
-    found["joins.md"] = _GENERATED + joins_page(schemas)
+    found["joins.md"] = _GENERATED + joins_page()
     found["keys.md"] = _GENERATED + keys_page()
     return found
 
@@ -320,13 +327,20 @@ def streams_page() -> str:
 # Joins
 
 
-def joins_page(schemas: Mapping[str, Any]) -> str:
-    """Return the page with the diagrams."""
-    parts = ["# How tables join", _JOINS, "## Overview", diagram("Overview", MAIN)]
+def joins_page() -> str:
+    """Return the page with the diagrams and all foreign keys."""
+    parts = ["# How tables join", _JOINS, "## Overview", *diagrams("Overview", MAIN)]
     for area in AREAS:
         links = ", ".join(f"[{name}](streams/{name}.md)" for name in area.streams)
-        parts += [f"## {area.title}", links, diagram(area.title, area.streams, schemas)]
+        parts += [f"## {area.title}", links, *diagrams(area.title, area.streams)]
+        if rows := [_foreign_key(join) for join in joins() if join.stream in area.streams]:
+            parts.append(_table(("table", "column", "refers to"), rows))
     return "\n\n".join(parts) + "\n"
+
+
+def _foreign_key(join: Join) -> tuple[str, str, str]:
+    targets = " or ".join(_code(f"{stream}.{column}") for stream, column in join.targets)
+    return _code(join.stream), _code(join.column), targets
 
 
 def keys_page() -> str:
