@@ -1,7 +1,7 @@
 """Generate pages from the streams, models and settings: `uv run python -m docs.generate`.
 
-The pages are one for each stream, the list of streams, the settings, the diagrams and the primary
-keys. A test checks that the committed pages are up to date.
+The pages are one for each stream, the list of streams, the settings, the diagrams, the primary keys
+and the permissions. A test checks that the committed pages are up to date.
 """
 
 from __future__ import annotations
@@ -93,6 +93,51 @@ for stream in catalog["streams"]:
             it["metadata"]["selected"] = False
 json.dump(catalog, open("catalog.json", "w"))
 ' \\"""
+_PERMISSIONS = """\
+The tap signs in with a personal token and can read what the token's user can read. To create one,
+you need a user in Younium with the right permissions.
+
+## Create a token
+
+1. Ask an administrator of your Younium tenant for a user for the tap: Younium recommends a separate
+   one for integrations. A role gives permissions, and a user has roles in each legal entity. So the
+   user needs a role with the permissions below in every legal entity that the tap reads.
+2. Sign in to Younium as this user, select the user's name at the top right, then
+   **Privacy & Security**.
+3. Select **Personal Tokens**, then **Generate Token**. Enter a description and select **Create**.
+4. Copy the Client ID and the Secret Key: Younium shows them only once. They are the settings
+   [`client_id`](settings.md#client-id) and [`client_secret`](settings.md#client-secret).
+5. If the tenant has several legal entities, set [`legal_entities`](settings.md#legal-entities) to
+   their ids or names. To see the ids, create a report in Younium with the base data set
+   **Legal entity** and its field **ID**.
+6. Run [`--check`](running.md#check-access-and-cost). It shows for each stream and legal entity
+   whether the token can read it.
+
+A personal token acts as its user. If the user is deactivated or loses a role, the tap loses access.
+
+## Permissions by stream
+
+Nested and child streams need the permission of their collection."""
+_PERMISSIONS_NOTES = """\
+- **Not published** means that Younium's OpenAPI file names no permission for the endpoint. Use a
+  role that can view these records in Younium, and run `--check`.
+- Younium documents `Order View` for a single subscription, `Invoice Read` for a single invoice and
+  `Invoice View` for attachments. The tap assumes the same for the lists.
+- `User View` is only needed if you select `users` or `user_roles`, which contain personal data.
+- The tap only reads. It needs no permission to create, change or delete anything.
+
+## If a permission is missing
+
+Younium answers 403, for a missing permission as well as for a wrong legal entity. The tap reads the
+other streams, names the forbidden ones and, if it is published, the permission, and ends with exit
+code 1. To skip them with a warning instead, set
+[`skip_forbidden_streams`](settings.md#skip-forbidden-streams). If everything is forbidden, the
+legal entity is probably wrong: see [troubleshooting](troubleshooting.md).
+
+Sources, read in November 2026: Younium's page
+[Get started](https://developer.younium.com/get-started), its OpenAPI file of API 2.1, and for the
+report [Fivetran's guide](https://fivetran.com/docs/connectors/applications/younium/setup-guide).
+None of them says in which menu an administrator manages roles."""
 _SETTINGS = """\
 Set them in a file (`--config config.json`), in environment variables (`--config=ENV`), or in
 `meltano.yml`. A setting that is `null` counts as not set."""
@@ -111,6 +156,7 @@ def pages() -> dict[str, str]:
     found["recipes/arrays.md"] = _GENERATED + arrays_page()
     found["joins.md"] = _GENERATED + joins_page()
     found["keys.md"] = _GENERATED + keys_page()
+    found["permissions.md"] = _GENERATED + permissions_page()
     return found
 
 
@@ -160,7 +206,7 @@ def _facts(stream: type[YouniumStream]) -> Iterator[tuple[str, str]]:
         )
     yield "Requests", _requests(stream)
     if stream.permission:
-        yield "Permission", f"`{stream.permission}`"
+        yield "Permission", f"[`{stream.permission}`](../permissions.md)"
     area = area_of(name_of(stream))
     yield "Diagram", f"[{area.title}](../joins.md#{_anchor(area.title)})"
 
@@ -372,6 +418,21 @@ def arrays_page() -> str:
         f"```sh\n{_DESELECT}\n{listed}\n```",
     )
     return "\n\n".join(parts) + "\n"
+
+
+# Permissions
+
+
+def permissions_page() -> str:
+    """Return the page of the permissions that a token's user needs."""
+    found: dict[str | None, list[str]] = {}
+    for stream in sorted(ALL_STREAMS, key=name_of):
+        link = f"[{name_of(stream)}](streams/{name_of(stream)}.md)"
+        found.setdefault(stream.permission, []).append(link)
+    unknown = found.pop(None)
+    rows = [(_code(name), ", ".join(found[name])) for name in sorted(filter(None, found))]
+    table = _table(("permission", "streams"), [*rows, ("not published", ", ".join(unknown))])
+    return f"# Permissions\n\n{_PERMISSIONS}\n\n{table}\n\n{_PERMISSIONS_NOTES}\n"
 
 
 # Settings

@@ -6,11 +6,15 @@ import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from e2e.places import PostgreSQL
+from loading import TYPES
 from messages import templates
 from singer import OWN, PLACE, Younium, catalog, config_of, metadata_of, run
 
 from docs.generate import DOCS, own_columns, pages
-from docs.joins import joins
+from docs.joins import ALL_STREAMS, joins, name_of
+from tap_younium import config
+from tap_younium.api import retry
 
 if TYPE_CHECKING:
     from singer import Row
@@ -72,6 +76,42 @@ def test_the_lines_of_the_diagrams_count_right(rows: dict[str, list[Row]]) -> No
         assert (one == "||") <= (None not in named), (stream, column)
         assert (many == "o|") == (stream in {"account_summaries", "journal_details"})
         assert (many == "o|") <= (len(set(named)) == len(named)), (stream, column)
+
+
+def test_each_stream_is_on_the_page_of_permissions_once() -> None:
+    text = (DOCS / "permissions.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (?:`([^`]+)`|not published) \| (.*) \|$", text, re.MULTILINE)
+    listed = [(name, said) for said, names in rows for name in re.findall(r"\[(\w+)\]", names)]
+    assert sorted(listed) == sorted((name_of(it), it.permission or "") for it in ALL_STREAMS)
+
+
+def table(page: str, head: str) -> list[list[str]]:
+    """The cells of the rows of a table."""
+    text = (DOCS / page).read_text(encoding="utf-8").partition(f"| {head} |")[2]
+    lines = text.partition("\n\n")[0].splitlines()[2:]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+
+
+def test_the_page_on_types_has_those_that_the_tests_of_real_targets_find() -> None:
+    named = {"timestamp": "timestamp without time zone", "jsonb[]": "ARRAY"}
+    rows = [
+        [re.findall(r"`([^`]+)`", cell)[0] for cell in row] for row in table("types.md", "type")
+    ]
+    assert {kind: named.get(it, it) for kind, it, *_ in rows} == PostgreSQL.types
+    assert {kind: it for kind, _, it, *_ in rows} == TYPES
+
+
+def test_the_pages_with_the_number_of_streams_have_the_right_one() -> None:
+    for page, words in (("index.md", "{} tables"), ("compare.md", "| Tables | {}, and")):
+        text = (DOCS / page).read_text(encoding="utf-8")
+        assert words.format(len(ALL_STREAMS)) in text, page
+
+
+def test_the_page_on_pace_has_the_tap_s_limits() -> None:
+    rows = table("pace.md", "limit")
+    limits = {re.findall(r"`(\w+)`", setting)[0]: int(it) for _, it, setting in rows if setting}
+    assert limits == {name: config.SCHEMA["properties"][name]["default"] for name in limits}
+    assert [int(it) for _, it, setting in rows if not setting] == [retry.MAX_TRIES, retry._MAX_WAIT]
 
 
 def test_no_script_or_stylesheet_fetches_anything() -> None:

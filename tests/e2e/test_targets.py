@@ -199,6 +199,14 @@ def test_every_table_has_its_columns_with_their_types(database: Database, loads:
     }
 
 
+def test_arrays_in_postgresql_have_the_types_on_the_page_on_types(loads: Loads) -> None:
+    found = loads.databases["postgres"].rows(
+        "SELECT DISTINCT udt_name AS type FROM information_schema.columns "
+        "WHERE table_schema = 'younium' AND data_type = 'ARRAY'"
+    )
+    assert {row["type"].replace("_", "", 1) + "[]" for row in found} == {"jsonb[]", "text[]"}
+
+
 def test_the_first_run_loads_each_record_once(target: str, loads: Loads) -> None:
     found = loads.counts[target][0]
     assert found == {table: len(rows) for table, rows in loads.lines[0].items()}
