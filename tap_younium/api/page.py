@@ -33,6 +33,7 @@ class Page(msgspec.Struct):
         total_count: The number of records by Younium's count; None if the response lacks it.
         may_have_next: Whether there may be a page after the last known one.
         lone_surrogates: The number of lone surrogates that were replaced by U+FFFD.
+        findings: What one stream found out about the records, for the next that reads the page.
     """
 
     number: int
@@ -42,6 +43,7 @@ class Page(msgspec.Struct):
     total_count: int | None = None
     may_have_next: bool = False
     lone_surrogates: int = 0
+    findings: dict[str, Any] = msgspec.field(default_factory=dict)
 
 
 class _Envelope(msgspec.Struct, rename="camel", kw_only=True):

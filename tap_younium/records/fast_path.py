@@ -9,8 +9,9 @@ slow path, `tap_younium.records.converter`, which gives the same rows.
 from __future__ import annotations
 
 import re
+from functools import cache
 from itertools import chain, compress, groupby
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 from msgspec import inspect
@@ -69,6 +70,9 @@ class FastPath:
         mask: Which columns are selected, by their breadcrumb.
         misfits: Counts what goes to `_extra`.
 
+    Attributes:
+        row_type: The type of a row.
+
     Raises:
         FastPathUnavailableError: If the model has a timestamp and a text of the same name, or if
             the primary key has a column of the tap's that can be null.
@@ -82,6 +86,7 @@ class FastPath:
         mask: Mapping[tuple[str, ...], bool],
         misfits: Misfits,
     ) -> None:
+        self.row_type = definition.row_type
         self._stream = definition.stream
         self._array_path = definition.array_path
         self._dated = dated
@@ -110,6 +115,7 @@ class FastPath:
             row, [*keys], dropped, [] if self._array_path else definition.change_paths, misfits
         )
         self._edits_all = self._must_edit_all = bool(dropped)
+        self._decoded: Sequence[Any] = ()
         own = (ROOT_ID, PARENT_ID, POSITION, LAST_MODIFIED, READ_AT, LEGAL_ENTITY, EXTRA)
         self._hides_columns = not all(mask["properties", name] for name in own)
 
@@ -131,14 +137,18 @@ class FastPath:
         records = _without_blanks(page.records)
         rows, slow = self._rows_in(records)
         texts = [bytes(row) for _, row, _ in rows]
-        edits = self._edits(texts)
+        edits = self._edits(texts, None if slow else self._decoded_before(page))
         for position, edit in edits.items():
             if edit:
                 texts[position] = edit.row
             else:
                 slow.add(rows[position][0])
         pieces = [*map(self._split, texts)]
-        changes = self._changes(records, pieces, edits, slow)
+        changes = page.findings.get("changes") or self._changes(records, pieces, edits, slow)
+        if self._dated and not slow:
+            page.findings["changes"] = changes
+        if not (self._array_path or edits):
+            page.findings["fast_path"], page.findings["decoded"] = self, self._decoded
         lines = []
         for position, (number, _, place) in enumerate(rows):
             edit = edits.get(position)
@@ -182,9 +192,21 @@ class FastPath:
                 ]
         return rows, slow
 
-    def _edits(self, rows: Sequence[bytes]) -> dict[int, EditedRow | None]:
-        """Return the edited rows by position; None for a row that needs the slow path."""
-        odd = [*range(len(rows))] if self._edits_all else self._odd(rows)
+    def _edits(
+        self, rows: Sequence[bytes], decoded: Sequence[object] | None
+    ) -> dict[int, EditedRow | None]:
+        """Return the edited rows by position; None for a row that needs the slow path.
+
+        Args:
+            rows: The rows.
+            decoded: The rows, if the collection's stream has decoded them strictly.
+        """
+        if self._edits_all:
+            odd = [*range(len(rows))]
+        elif decoded is None:
+            odd = self._odd(rows)
+        else:
+            odd = [position for position, row in enumerate(decoded) if self._lacks_key(row)]
         if not odd:
             return {}
         edited = self._editor.edit([rows[position] for position in odd])
@@ -199,19 +221,41 @@ class FastPath:
     def _odd(self, rows: Sequence[bytes]) -> list[int]:
         """Return the positions of rows that cannot be copied, or that lack their primary key."""
         together = b"\n".join(rows)
-        found: Sequence[object]
         try:
-            found = self._check_all(together)
+            self._decoded = self._check_all(together)
         except (msgspec.DecodeError, RecursionError):
-            found = [self._try(row) for row in rows]
+            self._decoded = [self._try(row) for row in rows]
         unusual = any(search(together) for search in _UNUSUAL)
         return [
             position
-            for position, (row, decoded) in enumerate(zip(rows, found, strict=True))
-            if decoded is None
-            or any(getattr(decoded, key) is None for key in self._keys)
-            or (unusual and any(search(row) for search in _UNUSUAL))
+            for position, (row, decoded) in enumerate(zip(rows, self._decoded, strict=True))
+            if self._lacks_key(decoded) or (unusual and any(search(row) for search in _UNUSUAL))
         ]
+
+    def _lacks_key(self, row: object) -> bool:
+        return row is None or any(getattr(row, key) is None for key in self._keys)
+
+    def _decoded_before(self, page: Page) -> Sequence[object] | None:
+        """Return these rows as the collection's stream decoded them, if it copied its own."""
+        collection: FastPath | None = page.findings.get("fast_path")
+        if not (self._array_path and collection and self._is_within(collection)):
+            return None
+        decoded = page.findings["decoded"]
+        for name in self._array_path:
+            arrays = (getattr(row, _attribute(row.__class__, name)) or () for row in decoded)
+            decoded = [item for array in arrays for item in array]
+        return cast("Sequence[object]", decoded)
+
+    @cache  # noqa: B019 - both live as long as the run
+    def _is_within(self, collection: FastPath) -> bool:
+        """Return whether a row of a collection that can be copied proves that these rows can."""
+        node = collection.row_type
+        for name in self._array_path:
+            fields = {field.encode_name: field.type for field in unwrap(node).fields}  # type: ignore[attr-defined]
+            if name not in fields:
+                return False
+            node = unwrap(fields[name]).item_type  # type: ignore[attr-defined]
+        return unwrap(node) == unwrap(self.row_type)
 
     def _try(self, row: bytes) -> object:
         try:
@@ -254,6 +298,13 @@ class FastPath:
         if self._hides_columns:
             columns = {name: columns[name] for name in columns if self._mask["properties", name]}
         return encode(columns)[1:-1]
+
+
+@cache
+def _attribute(kind: type, name: str) -> str:
+    """Return the attribute of a struct that has a field."""
+    names: Sequence[str] = kind.__struct_encode_fields__  # type: ignore[attr-defined]
+    return str(kind.__struct_fields__[names.index(name)])  # type: ignore[attr-defined]
 
 
 def _without_blanks(records: Sequence[msgspec.Raw]) -> Sequence[msgspec.Raw]:
