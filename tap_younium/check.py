@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from tap_younium.api.page import Page
 from tap_younium.child import ChildStream
 from tap_younium.exceptions import ForbiddenError, YouniumError
+from tap_younium.pagination.reader import requests_to_check
 from tap_younium.permissions import read_legal_entities
 from tap_younium.records.columns import LEGAL_ENTITY
 
@@ -158,10 +159,7 @@ class Check:
             found.pages += pages
             if query not in self._counted:
                 self._counted.add(query)
-                again = 0.0  # a run asks for changes since it began, or reads twice
-                if pages > 1:
-                    again = pages if query.must_be_read_twice else query.supports_modified_after
-                self._add_requests(found, pages + again, query.path)
+                self._add_requests(found, pages + requests_to_check(query, pages), query.path)
             if isinstance(stream, ChildStream):
                 per_record = 1 if stream.many_records_per_parent else rows
                 self._add_requests(found, per_record * len(children), stream.child_path)

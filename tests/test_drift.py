@@ -9,6 +9,7 @@ from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from random import Random
 from typing import TYPE_CHECKING, Any, Literal
 from unittest import mock
 
@@ -19,6 +20,7 @@ from hypothesis import strategies as st
 from singer import Output, Row, Younium, config_of, run
 
 from simulator import server
+from tap_younium.pagination import reader
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -47,7 +49,8 @@ OLD = "2024-05-01T10:00:00.0000000"
 class Event:
     """What happens to the rows before a request is answered.
 
-    A move deletes a row and inserts another half of the rows further on, at the same time.
+    A move deletes a row and inserts another half of the rows further on, at the same time. An undo
+    deletes the row that was inserted last.
 
     Attributes:
         request: The number of the collection's request before which it happens, from 0.
@@ -56,7 +59,7 @@ class Event:
     """
 
     request: int
-    kind: Literal["insert", "delete", "change", "move"]
+    kind: Literal["insert", "delete", "change", "move", "undo"]
     rank: int
 
 
@@ -71,14 +74,21 @@ class Moving:
     step: timedelta = timedelta(seconds=7)
     cut: int | None = None
     late: timedelta = timedelta()
+    size: int = ROWS
+    page_size: int = PAGE_SIZE
     requests: int = 0
+    inserted: list[str] = field(default_factory=list)
     gone: set[str] = field(default_factory=set)
     seen: list[Seen] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.rows = self.younium.rows(PATHS[self.table])
         like = self.rows[0]
-        self.rows[:] = [deepcopy(like) | self.stamped(f"{100 * n:08x}", OLD) for n in range(ROWS)]
+        self.rows[:] = [
+            deepcopy(like) | self.stamped(f"{100 * n:08x}", OLD) for n in range(self.size)
+        ]
+        for number, row in enumerate(self.rows if "created" in like else ()):
+            row["created"] = f"2024-05-01T{number * 7919 % 14 + 10}:00:00.{number:07}"
         self.first = {row["id"] for row in self.rows}
 
     def stamped(self, start: str, time: str, *, created: bool = True) -> Row:
@@ -112,6 +122,10 @@ class Moving:
             fresh = self.stamped(f"{below + 1:08x}", time)
             if fresh["id"] not in {row["id"] for row in self.rows} | self.gone:
                 self.rows.insert(place, deepcopy(self.rows[0]) | fresh)
+                self.inserted.append(fresh["id"])
+        elif event.kind == "undo":
+            undone = self.inserted.pop() if self.inserted else None
+            self.rows[:] = [row for row in self.rows if row["id"] != undone]
         elif place < len(self.rows):
             if event.kind == "delete" and len(self.rows) > 2:
                 self.gone.add(self.rows.pop(place)["id"])
@@ -131,7 +145,7 @@ class Moving:
         with mock.patch.object(server, "formatdate", self.date):
             output = run(
                 config_of(
-                    self.younium, page_size=PAGE_SIZE, max_parallel_requests=parallel, **more
+                    self.younium, page_size=self.page_size, max_parallel_requests=parallel, **more
                 ),
                 catalog=CHOSEN[self.table],
                 state=state,
@@ -141,9 +155,9 @@ class Moving:
 
 
 @contextmanager
-def moving(table: str, *events: Event, **options: Any) -> Iterator[Moving]:
+def moving(table: str, *events: Event, size: int = ROWS, **options: Any) -> Iterator[Moving]:
     with Younium(rows=1, **options) as younium:
-        yield Moving(younium, table, events)
+        yield Moving(younium, table, events, size=size)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -168,7 +182,7 @@ def each_once(output: Output, subject: Moving) -> None:
 SINCE_MARCH = {"bookmarks": {"accounts": {"replication_key_value": "2024-03-01T00:00:00.000000Z"}}}
 
 
-def schedule(kinds: Sequence[str] = ("insert", "delete", "change")) -> Any:
+def schedule(kinds: Sequence[str] = ("insert", "delete", "change", "undo")) -> Any:
     event = st.builds(
         Event,
         st.integers(0, 7),
@@ -178,7 +192,7 @@ def schedule(kinds: Sequence[str] = ("insert", "delete", "change")) -> Any:
     return st.lists(event, min_size=1, max_size=5)
 
 
-MOVES = ("insert", "delete", "change", "move", "move")
+MOVES = ("insert", "delete", "change", "undo", "move", "move")
 PROPERTY = settings(
     SAME_EACH_TIME,
     max_examples=SCHEDULES,
@@ -204,6 +218,19 @@ def test_no_record_is_lost_silently_whatever_moves(
 ) -> None:
     """Exchange rates show no changes, and payments no times."""
     with moving(table, *events) as subject:
+        complete_or_reported(subject, parallel)
+
+
+@pytest.mark.product
+@pytest.mark.parametrize("parallel", PARALLEL)
+@pytest.mark.parametrize("table", ["accounts", "journal_details"])
+@PROPERTY
+@given(events=schedule(MOVES))
+def test_no_record_is_lost_silently_of_many_pages(
+    table: str, parallel: int, events: list[Event]
+) -> None:
+    """Before and after many pages, the tap asks for the newest records."""
+    with mock.patch.object(reader, "MANY_PAGES", 2), moving(table, *events) as subject:
         complete_or_reported(subject, parallel)
 
 
@@ -256,6 +283,52 @@ HARD: dict[str, tuple[Event, ...]] = {
     "inserted and deleted again": (Event(1, "insert", 0), Event(3, "delete", 0)),
     "moved to another id": (Event(2, "delete", 3), Event(2, "insert", 12)),
 }
+
+
+PAGES = 30
+
+
+def busy(table: str, every: int, *more: Event) -> Any:
+    """Many pages with an insert at random each `every` requests, and other events."""
+    draw = Random(every)  # noqa: S311 - keeps no secret
+    size = PAGES * 100 - 50
+    inserts = (Event(number, "insert", draw.randrange(size)) for number in range(0, 120, every))
+    return moving(table, *inserts, *more, size=size)
+
+
+@pytest.mark.parametrize("every", [1, 5])
+@pytest.mark.parametrize("table", ["accounts", "journal_details"])
+def test_a_first_load_under_steady_inserts_costs_a_fifth_more_at_most(
+    table: str, every: int
+) -> None:
+    """Every row comes once, also those that were inserted: the list of changes has them."""
+    with busy(table, every) as subject:
+        subject.page_size = 100
+        output = subject.read(parallel=1)
+        assert not output.warnings()
+        each_once(output, subject)
+        assert {row["id"] for row in output.records[table]} == {row["id"] for row in subject.rows}
+        assert subject.requests <= 1.2 * PAGES
+
+
+@pytest.mark.parametrize("parallel", [4, 8])
+def test_steady_inserts_cost_as_little_with_concurrent_requests(parallel: int) -> None:
+    """A page that is answered before the one in front of it can hide a row: it is read again."""
+    with busy("accounts", 10) as subject:
+        subject.page_size = 100
+        output = subject.read(parallel)
+        assert not output.warnings()
+        each_once(output, subject)
+        assert subject.requests <= 1.2 * PAGES
+
+
+def test_a_delete_under_steady_inserts_loses_nothing() -> None:
+    with busy("accounts", 3, Event(9, "delete", 100), Event(9, "insert", 2900)) as subject:
+        subject.page_size = 100
+        output = subject.read(parallel=1)
+        assert not output.warnings()
+        each_once(output, subject)
+        assert subject.requests <= 2.2 * PAGES
 
 
 LATE = "moved, and inserted before the count"

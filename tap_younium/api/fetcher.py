@@ -91,6 +91,8 @@ class Fetcher:
             is_sorted = query.order_by and query.endpoint not in self._unsorted_endpoints
             if is_sorted and query.dialect == "report":
                 params |= {"SortByField": query.order_by, "SortDirection": "asc"}
+            elif query.newest_first:
+                params["OrderBy"] = f"created desc, {query.order_by} asc"
             elif is_sorted:
                 params["OrderBy"] = f"{query.order_by} asc"
         if query.modified_after:
@@ -192,7 +194,7 @@ class Fetcher:
             return Page(number, [], response.requested_at)
         text = self.session.error_text(response)
         url = response.request.url or ""
-        was_sorted = "OrderBy=" in url or "SortByField=" in url
+        was_sorted = not query.newest_first and ("OrderBy=" in url or "SortByField=" in url)
         if status == HTTPStatus.BAD_REQUEST and was_sorted and any(map(_MENTIONS_SORT, messages)):
             return self._fetch_unsorted(query, number, text)
         if status == HTTPStatus.FORBIDDEN:

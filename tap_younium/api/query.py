@@ -40,6 +40,7 @@ class Query:
         legal_entity: The legal entity; None if none is set.
         key: The field that identifies a record; None if there is none.
         order_by: The field that pages are sorted by, if any; best one that never changes.
+        newest_first: Whether pages are sorted by `created` in descending order, then by `order_by`.
         modified_after: The value of `ModifiedAfter`, in ISO 8601; None for all records.
         paged: Whether the endpoint takes page parameters.
         supports_modified_after: Whether the endpoint takes `ModifiedAfter`.
@@ -58,6 +59,7 @@ class Query:
     legal_entity: str | None = None
     key: str | None = field(default="id", compare=False)
     order_by: str | None = "id"
+    newest_first: bool = False
     modified_after: str | None = None
     paged: bool = True
     supports_modified_after: bool = False
@@ -75,6 +77,16 @@ class Query:
     def endpoint(self) -> str:
         """The endpoint, which similar paths share."""
         return self.path_template or self.path
+
+    @property
+    def is_first_load(self) -> bool:
+        """Whether it asks for all records of a collection that also lists changed ones."""
+        return (
+            self.key is not None
+            and self.supports_modified_after
+            and self.modified_after is None
+            and self.after is None
+        )
 
     @property
     def must_be_read_twice(self) -> bool:

@@ -41,7 +41,7 @@ class Change(NamedTuple):
         content = bytes(record)
         times = [parse_timestamp(time.decode()) for time in _find_times(content)]
         newest = max(filter(None, times), default=None)
-        return cls(hash_key(record, key), hash(content), _created(record), newest)
+        return cls(hash_key(record, key), hash(content), created_at(record), newest)
 
     def is_hidden(self, since: str) -> bool:
         """Return whether it shows no change since a time although it was listed.
@@ -105,7 +105,8 @@ def _plausible(changes: Iterable[Change], now: datetime) -> list[datetime]:
     )
 
 
-def _created(record: msgspec.Raw) -> datetime | None:
+def created_at(record: msgspec.Raw) -> datetime | None:
+    """Return when a record was created, by Younium's clock; None if it does not show it."""
     try:
         return parse_timestamp(_decode_created(record).created)
     except msgspec.MsgspecError:

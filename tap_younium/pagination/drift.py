@@ -9,16 +9,17 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from tap_younium.pagination.changes import Change, is_from
+import msgspec
+
+from tap_younium.pagination.changes import Change, hash_key, is_from
 from tap_younium.pagination.deduplication import ReadRecords
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    import msgspec
-
     from tap_younium.api.page import Page
     from tap_younium.pagination.changes import ServerClock
+    from tap_younium.pagination.inserted import Inserted
 
 
 class DriftDetector:
@@ -37,12 +38,23 @@ class DriftDetector:
         self._read = ReadRecords(key) if key else None
         self._known_contents: set[int] = set()
 
-    def begin_pass(self, *, complete: bool) -> None:
-        """Begin a pass, over the whole query or from a resume point on."""
+    def begin_pass(self, *, complete: bool, inserted: Inserted | None = None) -> None:
+        """Begin a pass, over the whole query or from a resume point on.
+
+        Args:
+            complete: Whether it is over the whole query.
+            inserted: What is inserted from now on, if that can be known.
+        """
         if self._read:
             self._read.begin_pass()
         self._complete = complete
+        self._inserted = inserted
+        self._read_inserted: set[int] = set()
         self._total_counts: set[int] = set()
+        self._last_count = 0
+        self._drops: list[tuple[int, int]] = []
+        self._page_number = 0
+        self._page_size = 1
         self._keyless_count = 0
         self._in_order = True
         self.several_pages = not complete
@@ -54,8 +66,8 @@ class DriftDetector:
         self.several_pages = self.several_pages or (page.total_pages or 1) > 1 or page.may_have_next
         if not self.several_pages:
             return page
-        if page.total_count is not None:
-            self._total_counts.add(page.total_count)
+        self._follow_count(page)
+        self._note_inserted(page)
         self._in_order &= bool(page.records) or not self._complete
         if not self._read:
             self._keyless_count += len(page.records)
@@ -63,6 +75,42 @@ class DriftDetector:
         page, repeats = self._read.add(page)
         self._in_order &= not repeats
         return page
+
+    def _follow_count(self, page: Page) -> None:
+        """Note the pages whose count is lower than that of the page before.
+
+        Either records were deleted, or some were inserted but the later page was answered first.
+        """
+        self._page_number = page.number
+        self._page_size = max(self._page_size, len(page.records))
+        if page.total_count is not None:
+            self._total_counts.add(page.total_count)
+            if page.total_count < self._last_count:
+                self._drops.append((page.number, page.total_count))
+            self._last_count = page.total_count
+
+    def _note_inserted(self, page: Page) -> None:
+        """Note which records of a page were inserted: they can be deleted again."""
+        inserted = self._inserted
+        if inserted is None or page.total_count == inserted.first_count:
+            return
+        for record in page.records:
+            is_inserted = inserted.contains(record)
+            inserted.is_known &= is_inserted is not None
+            if is_inserted:
+                self._read_inserted.add(hash_key(record, self._key or ""))
+
+    def hidden(self, page: Page) -> Iterator[Page]:
+        """Yield the records of a page that no pass has read, if any, as a page of their own.
+
+        It has no number of pages, as a run cannot resume after it.
+        """
+        self._note_inserted(page)
+        if self._read:
+            page, _ = self._read.add(page)
+            if page.records:
+                self._page_number += 1
+                yield msgspec.structs.replace(page, number=self._page_number, total_pages=None)
 
     @property
     def is_consistent(self) -> bool:
@@ -77,6 +125,32 @@ class DriftDetector:
     def _count(self) -> int:
         return self._read.count if self._read else self._keyless_count
 
+    def has_all(self) -> bool:
+        """Whether the pass read each record that exists, if none was deleted.
+
+        The records that it read, except those that were inserted and deleted again, are then among
+        those that exist. So it read all if it read as many.
+        """
+        inserted = self._inserted
+        return (
+            inserted is not None
+            and self._count == inserted.count
+            and self._read_inserted <= inserted.hashes
+        )
+
+    @property
+    def pages_to_read_again(self) -> list[int]:
+        """The pages that now have the records that can have been on neither of two pages.
+
+        At the later page's request they were on the page before, or on an earlier one. Inserts have
+        moved them on by so many records at most. Empty if it is as cheap to read all pages.
+        """
+        count = self._inserted.count if self._inserted else 0
+        numbers: set[int] = set()
+        for number, count_then in self._drops:
+            numbers.update(range(number, number + -(-(count - count_then) // self._page_size)))
+        return sorted(numbers) if len(numbers) < self._page_number else []
+
     @property
     def missing_count(self) -> int:
         """How many records all passes lack, by the lowest count of this pass's pages."""
@@ -89,11 +163,6 @@ class DriftDetector:
     def same_as_previous_pass(self) -> bool:
         """Whether the pass read the same records as the one before it."""
         return self._read is not None and self._read.same_as_previous_pass
-
-    @property
-    def total_count(self) -> int | None:
-        """The number of records by Younium's count; None if it is unknown or changed."""
-        return next(iter(self._total_counts)) if len(self._total_counts) == 1 else None
 
     def change(self, record: msgspec.Raw) -> Change:
         """Return what a record shows of its changes."""

@@ -5,30 +5,33 @@ from __future__ import annotations
 import logging
 import time
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
+from itertools import count
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from tap_younium.api.page import Page, key_of
 from tap_younium.exceptions import ForbiddenError, RunError, YouniumError
-from tap_younium.pagination.changes import ServerClock, newest_tenth
+from tap_younium.pagination.changes import Change, ServerClock, created_at, newest_tenth
 from tap_younium.pagination.drift import DriftDetector
+from tap_younium.pagination.inserted import Inserted
 from tap_younium.pagination.prefetch import FirstPages
 from tap_younium.timestamps import MAX_UTC_OFFSET, format_timestamp
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Generator, Iterable, Iterator
 
     from tap_younium.api.pool import RequestPool
     from tap_younium.api.query import Query
-    from tap_younium.pagination.changes import Change
 
 _log = logging.getLogger(__name__)
 
 MAX_PASSES = 3
 """Passes over a query at most if records change while its pages are read."""
+MANY_PAGES = 20
+"""A first load of so many pages costs three more requests, to need no second pass for inserts."""
 _FEW_PAGES = 3
 """This many pages of changes are read completely, whatever the time zone of their times."""
 
@@ -139,13 +142,22 @@ class PageReader:
         """Yield pages until a pass over the query was consistent."""
         detector = DriftDetector(query.key)
         passes = MAX_PASSES if query.key else 1  # without a key, rows would be sent twice
+        page = first = first or self._first_pages.pop(query)
         for number in range(1, passes + 1):
-            detector.begin_pass(complete=query.after is None)
+            inserted = None
+            if number > 1 or (page.total_pages or 1) >= MANY_PAGES:
+                inserted = self._begin_list(query, page)
+                first = None if inserted else first
+            detector.begin_pass(complete=query.after is None, inserted=inserted)
             for page in self._read_once(query, first):
                 yield detector.check(page)
             is_consistent, first = detector.is_consistent, None
-            is_last = number == passes
-            if is_consistent and not self._may_lack_records(query, detector, is_last=is_last):
+            if inserted and detector.several_pages:
+                if (yield from self._complete(query, detector, inserted)):
+                    return
+            elif is_consistent and not self._may_lack_records(
+                query, detector, is_last=number == passes
+            ):
                 return
             if not (is_consistent and query.must_be_read_twice):
                 query = replace(query, first_page=1, after=None)
@@ -167,10 +179,9 @@ class PageReader:
     def _may_lack_records(self, query: Query, detector: DriftDetector, *, is_last: bool) -> bool:
         """Return whether a consistent pass may lack a record, by what changed since it began.
 
-        An insert and a delete together keep the count. The inserted records and the count after
-        the pass reveal this. A window of changes is small and any changed record may have entered
-        it, so it is read again if one may have. An endpoint that lists no changes is read again
-        until two passes read the same records.
+        An insert and a delete together keep the count: only the insert shows. A window of changes
+        is small and any changed record may have entered it, so it is read again if one may have. An
+        endpoint that lists no changes is read again until two passes read the same records.
         """
         if not detector.several_pages:
             return False
@@ -182,16 +193,67 @@ class PageReader:
         changes = self._changes_since(query, detector)
         if is_window:
             return detector.may_have_entered(changes, self._clock)
-        inserted = detector.count_inserted(changes, self._clock)
-        if not inserted:
-            return inserted is None
-        count = self._fetch(replace(query, first_page=1, after=None), 1).total_count
-        inserted_since = detector.count_inserted(self._changes_since(query, detector), self._clock)
-        return (
-            inserted_since != 0
-            or detector.total_count is None
-            or count != detector.total_count + inserted
-        )
+        return detector.count_inserted(changes, self._clock) != 0
+
+    def _complete(
+        self, query: Query, detector: DriftDetector, inserted: Inserted
+    ) -> Generator[Page, None, bool]:
+        """Yield records that a pass lacks; return whether it lacks none then.
+
+        The list of the newest records has those that were inserted. They can hide another record
+        only if pages were answered out of order: those pages are read again. After a delete, any
+        page may lack a record.
+        """
+        yield from self._continue_list(query, detector, inserted)
+        if inserted.none_deleted and not detector.has_all():
+            for number in detector.pages_to_read_again:
+                yield from detector.hidden(self._fetch(query, number))
+                if detector.has_all():
+                    return True
+            yield from self._continue_list(query, detector, inserted)
+        return inserted.none_deleted and detector.has_all()
+
+    def _begin_list(self, query: Query, page: Page) -> Inserted | None:
+        """Request the newest records before a pass; None if the records of a page do not show it.
+
+        With few pages, another pass costs as little.
+        """
+        if not query.is_first_load or None in map(created_at, page.records):
+            return None
+        inserted = Inserted(self._fetch_newest(query, 1), query.key or "")
+        return inserted if inserted.is_known else None
+
+    def _continue_list(
+        self, query: Query, detector: DriftDetector, inserted: Inserted
+    ) -> Iterator[Page]:
+        """Yield the records that were inserted since the list began and that the pass lacks."""
+        for _ in range(MAX_PASSES):
+            for number in count(1):
+                page = self._fetch_newest(query, number)
+                goes_on = inserted.add(page)
+                yield from detector.hidden(page)
+                if not goes_on:
+                    break
+            if number == 1:
+                return
+        inserted.is_known = False
+
+    def _fetch_newest(self, query: Query, number: int) -> Page:
+        """Return a page with the newest records first; learn the time zone from them.
+
+        If Younium refuses this order, the page is empty, and shows nothing.
+        """
+        started = time.monotonic()
+        try:
+            page = self._fetch(replace(query, newest_first=True), number)
+        except RunError:
+            raise
+        except YouniumError:
+            return Page(number, [], datetime.now(UTC))
+        elapsed = timedelta(seconds=time.monotonic() - started)
+        changes = [Change.of(record, query.key or "") for record in page.records]
+        self._clock.learn(changes, page.requested_at + elapsed)
+        return page
 
     def _changes_since(self, query: Query, detector: DriftDetector) -> list[Change]:
         """Return what changed since a pass began, or may have: the time zone is unknown.
@@ -234,8 +296,8 @@ class PageReader:
         a page without new records: the endpoint may ignore page parameters.
         """
         page = first or self._first_pages.pop(query)
-        count = page.total_count
-        if not query.paged and count is not None and len(page.records) < count:
+        total = page.total_count
+        if not query.paged and total is not None and len(page.records) < total:
             query = replace(query, paged=True)
             page = self._fetch(query, 1)
         if query.after is not None:
@@ -275,6 +337,15 @@ class PageReader:
             if page.number == 1:
                 return page
             page = self._fetch(query, page.number - 1)
+
+
+def requests_to_check(query: Query, pages: float) -> float:
+    """Return how many requests check the pages of a query if nothing changes meanwhile."""
+    if query.must_be_read_twice and pages > 1:
+        return pages
+    if query.is_first_load and pages >= MANY_PAGES:
+        return 3
+    return float(query.supports_modified_after and pages > 1)
 
 
 def _keys(query: Query, page: Page) -> set[bytes]:

@@ -17,6 +17,8 @@ FILES = (
     "faults",
     "test_everything.py",
     "test_drift.py",
+    "test_marks.py",
+    "test_page_order.py",
     "test_outages.py",
     "test_secrets.py",
     "test_resume.py",

@@ -1,0 +1,78 @@
+"""Pages of a first load that Younium answers in another order than they are read."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import msgspec
+import pytest
+
+from tap_younium.api.page import Page
+from tap_younium.api.pool import RequestPool
+from tap_younium.api.query import Query
+from tap_younium.pagination.reader import PageReader
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+PAGES, SIZE = 30, 10
+NOW = datetime(2026, 4, 1, tzinfo=UTC)
+QUERY = Query("/Accounts", supports_modified_after=True)
+
+
+class Younium:
+    """Answers some pages from the rows as they were before an insert, although read after it.
+
+    Args:
+        early: The pages that are answered before the page in front of them, with an insert at the
+            start of the rows in between.
+    """
+
+    def __init__(self, early: Iterable[int]) -> None:
+        self.rows = [(f"{number:06}", number * 7919 % 3000) for number in range(1000, 1300)]
+        self.early = set(early)
+        self.answered: dict[int, Page] = {}
+        self.asked: list[int] = []
+
+    def fetch(self, query: Query, number: int) -> Page:
+        if query.newest_first:
+            return self.page(number, sorted(self.rows, key=lambda row: -row[1]))
+        if query.modified_after:
+            return self.page(number, [row for row in self.rows if row[1] > 3000])
+        self.asked.append(number)
+        if number + 1 in self.early:
+            self.early.remove(number + 1)
+            self.answered[number + 1] = self.page(number + 1, self.rows)
+            self.rows.insert(0, (f"{999 - len(self.rows) % 300:06}", 4000 + len(self.rows)))
+        return self.answered.pop(number, None) or self.page(number, self.rows)
+
+    @staticmethod
+    def page(number: int, rows: list[tuple[str, int]]) -> Page:
+        records = [
+            msgspec.Raw(msgspec.json.encode({"id": key, "created": NOW + timedelta(seconds=age)}))
+            for key, age in rows[(number - 1) * SIZE : number * SIZE]
+        ]
+        return Page(number, records, NOW, -(-len(rows) // SIZE), len(rows))
+
+
+@pytest.mark.parametrize("early", [[2], [5], [30], [4, 5, 6], [7, 20]])
+def test_a_record_between_pages_that_are_answered_out_of_order_is_read(early: list[int]) -> None:
+    younium = Younium(early)
+    with closing(RequestPool(1)) as pool:
+        pages = list(PageReader(pool, younium.fetch).read(QUERY))
+    keys = [msgspec.json.decode(record)["id"] for page in pages for record in page.records]
+    assert sorted(keys) == [key for key, _ in younium.rows]
+    assert len(younium.asked) <= 1.2 * PAGES
+    assert set(younium.asked[PAGES + 1 :]) <= {*early, *(number + 1 for number in early), PAGES + 1}
+
+
+def test_records_that_no_page_had_do_not_move_the_resume_point() -> None:
+    """A page of them has no number of pages, without which the state stays as it is."""
+    younium = Younium([5])
+    with closing(RequestPool(1)) as pool:
+        pages = list(PageReader(pool, younium.fetch).read(QUERY))
+    extra = [page for page in pages if page.total_pages is None]
+    assert [page.number for page in pages] == list(range(1, len(pages) + 1))
+    assert pages[-len(extra) :] == extra != []
