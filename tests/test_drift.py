@@ -465,6 +465,18 @@ def test_a_load_without_changes_costs_the_same_in_any_time_zone(
     assert requests_of_a_quiet_load(RECENTLY[latest:], offset, table, state) == QUIET
 
 
+@pytest.mark.parametrize("parallel", PARALLEL)
+def test_a_quiet_load_without_a_list_of_changes_reads_all_pages_but_the_last_again(
+    parallel: int,
+) -> None:
+    """The last page then began where it did, so no record moved across its start."""
+    with moving("exchange_rates") as subject:
+        output = subject.read(parallel)
+        each_once(output, subject)
+        assert not output.warnings()
+        assert subject.requests == 2 * -(-ROWS // PAGE_SIZE) - 1
+
+
 @pytest.mark.parametrize("odd", [7, "yesterday", None, {"at": "2024-05-01T10:00:00"}])
 def test_a_created_that_is_not_a_time_causes_no_request(odd: Any) -> None:
     with moving("accounts") as subject:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -21,6 +22,7 @@ class ReadRecords:
 
     Attributes:
         count: How many records this pass has read.
+        pages: A hash of each page that this pass has read: of its records and of Younium's count.
     """
 
     def __init__(self, key: str) -> None:
@@ -28,21 +30,25 @@ class ReadRecords:
         self._marks = Marks()
         self._pass = 0
         self.count = self._previous_count = self._read_again = 0
+        self.pages = array("q")
 
     def begin_pass(self) -> None:
         """Begin a pass over the query; there can be three."""
         self._pass += 1
         self._previous_count, self.count, self._read_again = self.count, 0, 0
+        self.pages = array("q")
 
     def add(self, page: Page) -> tuple[Page, bool]:
         """Add a page; return it without records that were read before, and if it repeats any.
 
         Only repeats within this pass count.
         """
+        hashes = [hash_key(record, self._key) for record in page.records]
+        self.pages.append(hash((page.total_count, *hashes)))
         new = []
         repeats = False
-        for record in page.records:
-            last_pass = self._marks.set(hash_key(record, self._key), self._pass)
+        for record, hashed in zip(page.records, hashes, strict=True):
+            last_pass = self._marks.set(hashed, self._pass)
             if last_pass == self._pass:
                 repeats = True
                 continue

@@ -6,6 +6,7 @@ page, and a delete moves them to the one before. Between two requests, either ca
 
 from __future__ import annotations
 
+from array import array
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -31,6 +32,8 @@ class DriftDetector:
     Attributes:
         began: Younium's clock when the pass began.
         several_pages: Whether there are several pages; nothing drifts within one.
+        pages_to_compare: Hashes of the pages with which this pass must begin to be like the one
+            before it. The last page is not one of them: it began where the page before it ended.
     """
 
     def __init__(self, key: str | None) -> None:
@@ -38,13 +41,17 @@ class DriftDetector:
         self._read = ReadRecords(key) if key else None
         self._known_contents: set[int] = set()
 
-    def begin_pass(self, *, complete: bool, inserted: Inserted | None = None) -> None:
+    def begin_pass(
+        self, *, complete: bool, inserted: Inserted | None = None, compare: bool = False
+    ) -> None:
         """Begin a pass, over the whole query or from a resume point on.
 
         Args:
             complete: Whether it is over the whole query.
             inserted: What is inserted from now on, if that can be known.
+            compare: Whether to compare its pages with those of the pass before.
         """
+        self.pages_to_compare = self._pages_to_compare() if compare else array("q")
         if self._read:
             self._read.begin_pass()
         self._complete = complete
@@ -82,6 +89,7 @@ class DriftDetector:
         Either records were deleted, or some were inserted but the later page was answered first.
         """
         self._page_number = page.number
+        self._total_pages = page.total_pages or page.number + 1
         self._page_size = max(self._page_size, len(page.records))
         if page.total_count is not None:
             self._total_counts.add(page.total_count)
@@ -158,6 +166,18 @@ class DriftDetector:
             return 0
         received = self._read.count_in_all_passes if self._read else self._keyless_count
         return max(0, min(self._total_counts) - received)
+
+    def _pages_to_compare(self) -> array[int]:
+        """Return all pages of the pass if there was an empty one after them, else all but one."""
+        pages = self._read.pages if self._read else array("q")
+        return pages[: min(len(pages), self._total_pages - 1)]
+
+    @property
+    def begins_as_previous_pass(self) -> bool:
+        """Whether the pass has read the pages to compare, and they are the same."""
+        return bool(self.pages_to_compare) and (
+            self._read is not None and self._read.pages == self.pages_to_compare
+        )
 
     @property
     def same_as_previous_pass(self) -> bool:

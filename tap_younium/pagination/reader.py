@@ -143,14 +143,22 @@ class PageReader:
         detector = DriftDetector(query.key)
         passes = MAX_PASSES if query.key else 1  # without a key, rows would be sent twice
         page = first = first or self._first_pages.pop(query)
+        is_consistent = False
         for number in range(1, passes + 1):
             inserted = None
             if number > 1 or (page.total_pages or 1) >= MANY_PAGES:
                 inserted = self._begin_list(query, page)
                 first = None if inserted else first
-            detector.begin_pass(complete=query.after is None, inserted=inserted)
-            for page in self._read_once(query, first):
+            detector.begin_pass(
+                complete=query.after is None,
+                inserted=inserted,
+                compare=is_consistent and query.must_be_read_twice,
+            )
+            alone = len(detector.pages_to_compare) + 1
+            for page in self._read_once(query, first, alone):
                 yield detector.check(page)
+                if detector.begins_as_previous_pass:
+                    return
             is_consistent, first = detector.is_consistent, None
             if inserted and detector.several_pages:
                 if (yield from self._complete(query, detector, inserted)):
@@ -181,7 +189,8 @@ class PageReader:
 
         An insert and a delete together keep the count: only the insert shows. A window of changes
         is small and any changed record may have entered it, so it is read again if one may have. An
-        endpoint that lists no changes is read again until two passes read the same records.
+        endpoint that lists no changes is read again until two passes read the same records, or the
+        same pages up to the last one.
         """
         if not detector.several_pages:
             return False
@@ -288,8 +297,8 @@ class PageReader:
             return [change.dated(since, late) for change in changes]
         return changes
 
-    def _read_once(self, query: Query, first: Page | None = None) -> Iterator[Page]:
-        """Yield the pages of one pass.
+    def _read_once(self, query: Query, first: Page | None = None, alone: int = 1) -> Iterator[Page]:
+        """Yield the pages of one pass. Page `alone` is requested only after those before it.
 
         If an endpoint takes no page parameters but counts more records than it returns, it is asked
         with page parameters. If an endpoint does not say how many pages there are, the pass ends at
@@ -306,7 +315,8 @@ class PageReader:
         seen = _keys(query, page) if page.may_have_next else set()
         yield page
         while query.paged and (page.number < last or page.may_have_next):
-            numbers = range(page.number + 1, max(last, page.number + 1) + 1)
+            end = alone - 1 if page.number < alone - 1 else max(last, page.number + 1)
+            numbers = range(page.number + 1, end + 1)
             for page in self._pool.map_in_order(
                 partial(self._fetch, query, number) for number in numbers
             ):
@@ -342,7 +352,7 @@ class PageReader:
 def requests_to_check(query: Query, pages: float) -> float:
     """Return how many requests check the pages of a query if nothing changes meanwhile."""
     if query.must_be_read_twice and pages > 1:
-        return pages
+        return pages - 1
     if query.is_first_load and pages >= MANY_PAGES:
         return 3
     return float(query.supports_modified_after and pages > 1)
