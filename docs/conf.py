@@ -75,8 +75,8 @@ def _label_cells(app: Sphinx, document: nodes.document) -> None:  # noqa: ARG001
         table["classes"].append("wide")
         for row in rows:
             for name, entry in list(zip(head, row, strict=True))[1:]:
-                for paragraph in entry.children[:1]:
-                    paragraph.insert(0, nodes.inline("", f"{name.astext()}: ", classes=["label"]))
+                if (title := name.astext()) and entry.astext():
+                    entry[0].insert(0, nodes.inline("", f"{title}: ", classes=["label"]))
 
 
 _PHONE = 36

@@ -158,6 +158,34 @@ def test_the_plot_is_shown(look: Look) -> None:
     assert plot.evaluate("it => it.naturalWidth") > 300
 
 
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_the_picture_of_recurring_revenue_is_whole_on_a_phone(dark: bool, look: Look) -> None:  # noqa: FBT001
+    """Its smallest text has 11 points at 5 inches, so 10 pixels at 327 pixels."""
+    picture = look("analytics.html", 390, dark=dark).page.locator("article img")
+    box = picture.bounding_box()
+    assert box is not None
+    assert box["width"] >= 327
+    assert box["x"] + box["width"] <= 390
+    assert picture.evaluate("it => getComputedStyle(it).filter").startswith("invert") is dark
+
+
+def test_a_wide_table_is_a_list_on_a_phone(look: Look) -> None:
+    """Each cell is as wide as the page, with the title of its column."""
+    page = look("streams/invoice_lines.html", 390).page
+    cells = page.locator("table.wide tbody tr").first.locator("td").all()
+    assert [cell.inner_text() for cell in cells][:2] == ["id", "type: uuid"]
+    widths = [cell.evaluate("it => it.clientWidth") for cell in cells]
+    assert min(widths) > 300
+    assert not look("streams/invoice_lines.html").page.locator("table .label").first.is_visible()
+
+
+def test_the_header_has_the_logo_and_the_version(look: Look) -> None:
+    for width, brand in zip(WIDTHS, (".sidebar-brand", ".mobile-header .brand"), strict=True):
+        header = look("index.html", width).page.locator(brand)
+        assert header.locator("svg").is_visible()
+        assert re.search(r"\d+\.\d+", header.inner_text())
+
+
 def diagrams(view: View) -> Locator:
     """The diagrams of the page on joins, once Mermaid has drawn them."""
     view.page.wait_for_function(
@@ -229,9 +257,24 @@ def contrast(one: float, other: float) -> float:
     return (max(one, other) + 0.05) / (min(one, other) + 0.05)
 
 
-def test_the_search_finds_a_stream(look: Look) -> None:
+COLUMN = re.compile(r"^\| `(\w+)` \| `[\w-]+` \| (.*) \|$", re.MULTILINE)
+UNFOUND = """queries => queries.filter(([query, page]) => {
+    const found = Search._performSearch(...Search._parseQuery(query));
+    return !found.some(([name]) => name == page);
+})"""
+"""Which queries do not find their page, without the time that the list of results takes."""
+
+
+def test_the_search_finds_each_column_by_its_name_and_by_its_meaning(look: Look) -> None:
+    queries = []
+    for file in (ROOT / "docs" / "streams").glob("*.md"):
+        for name, meaning in COLUMN.findall(file.read_text(encoding="utf-8")):
+            plain = re.sub(r"\]\(.*?\)", "]", meaning)
+            queries += [(text, f"streams/{file.stem}") for text in (name, plain) if text]
+    assert len(queries) > 1900
     page = look("search.html?q=invoice_lines").page
     page.locator("#search-results li").first.wait_for()
+    assert page.evaluate(UNFOUND, queries) == []
 
 
 # Links
