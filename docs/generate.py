@@ -197,7 +197,7 @@ def _facts(stream: type[YouniumStream]) -> Iterator[tuple[str, str]]:
     yield "Endpoint", f"`{_path(stream)}`"
     keys = ", ".join(map(_code, stream.primary_keys))
     yield "Primary key", f"{keys}, and {_code(LEGAL_ENTITY)} if `legal_entities` is set"
-    yield "Replication", _replication(stream)
+    yield "Replication method", _replication(stream)
     yield "Selected by default", "yes" if stream.selected_by_default else "no"
     if issubclass(stream, NestedStream):
         yield (
@@ -364,7 +364,7 @@ def streams_page() -> str:
         )
         parts += [
             f"## {area.title}",
-            _table(("stream", "records", "replication", "selected by default"), rows),
+            _table(("stream", "records", "replication method", "selected by default"), rows),
         ]
     parts.append("```{toctree}\n:hidden:\n\n" + "\n".join(sorted(streams)) + "\n```")
     return "\n\n".join(parts) + "\n"
