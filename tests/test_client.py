@@ -77,8 +77,8 @@ def test_pages_are_sorted_by_a_key_that_never_changes() -> None:
             numbers = [
                 seen.query["PageNumber"] for seen in pages if "ModifiedAfter" not in seen.query
             ]
-            looks = 1 if table in INCREMENTAL else 2
-            assert sorted(numbers) == sorted(["1", "2", "3"] * looks), table
+            again = "" if table in INCREMENTAL else "12"  # the last page cannot have changed then
+            assert sorted(numbers) == sorted("123" + again), table
             key = "code" if table == "product_features" else "id"
             assert {seen.query["OrderBy"] for seen in pages} == {f"{key} asc"}
             assert {seen.query["PageSize"] for seen in pages} == {"3"}
@@ -401,9 +401,12 @@ def test_no_page_is_requested_past_the_end(number: int) -> None:
         assert len(pages) == -(-number // 10)
 
 
-@pytest.mark.parametrize(("number", "requests"), [(10, 1), (11, 4)])
+@pytest.mark.parametrize(("number", "requests"), [(10, 1), (11, 3), (21, 5)])
 def test_pages_of_a_stream_that_shows_no_changes_are_read_twice(number: int, requests: int) -> None:
-    """An insert and a delete leave the count unchanged: nothing else would show them."""
+    """An insert and a delete leave the count unchanged: nothing else would show them.
+
+    The last page is read once: it begins where the page before it ends.
+    """
     with Younium(rows=number) as younium:
         output = run(config_of(younium, page_size=10), select=["countries"])
         whole(output, "countries", number)
