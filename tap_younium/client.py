@@ -229,7 +229,10 @@ class YouniumStream(RESTStream[PageToken]):
         return [*self.partitions] if self.partitions else [None]
 
     def get_batch_config(self, config: Mapping[str, Any]) -> None:
-        """Write no BATCH messages: the SDK writes them without selection and conformance."""
+        """Return none: the tap's writer makes BATCH messages of the same lines as RECORDs.
+
+        The SDK's writes the rows of a stream without its selection, conformance and states.
+        """
 
     def apply_catalog(self, catalog: Catalog) -> None:
         """Apply a catalog; the tap's own columns stay even if it lacks them.
@@ -488,7 +491,7 @@ class YouniumStream(RESTStream[PageToken]):
                     yield from (decode(line)["record"] for line in lines)
                 else:
                     flat = [*map(self._flatten, lines)] if self._flatten else lines
-                    writer.write_lines(flat)
+                    writer.write_records(flat)
                     self.counter.increment(len(flat))
             else:
                 single = structs.replace(page, records=[part])

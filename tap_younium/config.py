@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from singer_sdk import typing as th
+from singer_sdk.typing import DEFAULT_JSONSCHEMA_VALIDATOR
 
 from tap_younium.timestamps import parse_timestamp, to_utc
 
@@ -172,6 +173,30 @@ SCHEMA: dict[str, Any] = th.PropertiesList(
         title="Emit ACTIVATE_VERSION messages",
         description="Write ACTIVATE_VERSION after each FULL_TABLE stream, "
         "so that the target can delete rows that no longer exist in Younium.",
+    ),
+    th.Property(
+        "batch_config",
+        th.ObjectType(
+            th.Property(
+                "encoding",
+                th.ObjectType(
+                    th.Property("format", th.StringType, allowed_values=["jsonl"]),
+                    th.Property("compression", th.StringType, allowed_values=["gzip"]),
+                ),
+            ),
+            th.Property(
+                "storage",
+                th.ObjectType(
+                    th.Property("root", th.StringType, required=True),
+                    th.Property("prefix", th.StringType),
+                ),
+                required=True,
+            ),
+            th.Property("batch_size", th.IntegerType(minimum=1), default=10_000),
+        ),
+        title="Batch configuration",
+        description="Write the rows to gzip-compressed JSON Lines files in storage.root, and BATCH "
+        "instead of RECORD messages, for targets that read files.",
     ),
 ).to_dict()
 
@@ -337,6 +362,12 @@ def _primary_keys(name: str, value: dict[str, object]) -> Iterator[str]:
             )
 
 
+def _batch_config(name: str, value: dict[str, Any]) -> Iterator[str]:
+    errors = DEFAULT_JSONSCHEMA_VALIDATOR(SCHEMA["properties"][name]).iter_errors(value)
+    for error in errors:
+        yield f"{'.'.join([name, *map(str, error.path)])}: {error.message}."
+
+
 def _user_agent(name: str, value: str) -> Iterator[str]:
     if not value.strip() or not value.isascii() or not _is_header(value):
         yield f"{name} must be ASCII text on one line, and not empty."
@@ -367,4 +398,5 @@ _CHECKS: dict[str, Any] = {
     "data_export": _entities,
     "insights": _entities,
     "primary_keys": _primary_keys,
+    "batch_config": _batch_config,
 }

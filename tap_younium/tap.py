@@ -27,7 +27,7 @@ from tap_younium.sync import group_by_path, queries_of, sync_together
 from tap_younium.timestamps import MAX_UTC_OFFSET
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from singer_sdk.mapper import PluginMapper
     from singer_sdk.streams import Stream
@@ -43,18 +43,17 @@ class TapYounium(CommandLineTap):
     name = "tap-younium"
     package_name = "tap-younium"
     config_jsonschema: ClassVar[dict[str, Any]] = settings.SCHEMA
-    message_writer_class = LineWriter
     capabilities: ClassVar[list[Any]] = [
         TapCapabilities.CATALOG,
         TapCapabilities.STATE,
         TapCapabilities.DISCOVER,
         PluginCapabilities.ACTIVATE_VERSION,
+        PluginCapabilities.BATCH,
         PluginCapabilities.ABOUT,
         PluginCapabilities.STREAM_MAPS,
         PluginCapabilities.FLATTENING,
         PluginCapabilities.STRUCTURED_LOGGING,
     ]
-    """All of the SDK's except BATCH, which writes records without selection and conformance."""
 
     def __init__(
         self, *, config: Any = None, catalog: Any = None, state: Any = None, **options: Any
@@ -110,6 +109,15 @@ class TapYounium(CommandLineTap):
             raise ConfigValidationError("The settings are wrong.", errors=errors)
         self._errors, self._offline = errors, self._offline or bool(errors)
         return errors
+
+    @property
+    def message_writer_class(self) -> Callable[[], LineWriter]:  # type: ignore[override]
+        """What makes the message writer: the SDK calls it when the settings are known."""
+        if self._errors or not (batches := self.config.get("batch_config")):
+            return LineWriter
+        from tap_younium.records.batches import BatchWriter  # noqa: PLC0415 - rarely needed
+
+        return partial(BatchWriter, batches)
 
     def load_state(self, state: dict[str, Any]) -> None:
         """Load the usable parts of the state of an earlier run."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 import sys
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -14,7 +15,7 @@ from singer_sdk.singerlib.messages import Message, RecordMessage, SchemaMessage,
 from tap_younium.records.decoding import ExactDecimal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
 _BUFFER_SIZE = 256 * 1024
 
@@ -37,12 +38,14 @@ class LineWriter(GenericSingerWriter[bytes, Message]):
     complete lines.
 
     Attributes:
+        is_collecting: Whether a STATE is better written later, see `BatchWriter`.
         needs_state: Whether lines were written after the last STATE.
         writing: Whether a write is in progress.
     """
 
     def __init__(self) -> None:
         super().__init__()
+        self.is_collecting = False
         self.needs_state = False
         self._buffer = bytearray()
         self.writing = False
@@ -61,6 +64,10 @@ class LineWriter(GenericSingerWriter[bytes, Message]):
         if not isinstance(message, RecordMessage):
             self.flush()
 
+    def write_records(self, lines: Sequence[bytes]) -> None:
+        """Write RECORD messages, as encoded lines."""
+        self.write_lines(lines)
+
     def write_lines(self, lines: Sequence[bytes]) -> None:
         """Add encoded lines, including their line breaks, to the buffer."""
         self.needs_state |= bool(lines)
@@ -71,10 +78,16 @@ class LineWriter(GenericSingerWriter[bytes, Message]):
 
     def flush(self) -> None:
         """Write the whole buffer."""
-        self.writing = True
-        try:
+        with self.uninterrupted():
             lines, self._buffer = self._buffer, bytearray()
             _write(lines)
+
+    @contextmanager
+    def uninterrupted(self) -> Iterator[None]:
+        """Do what must be complete before a signal is handled."""
+        self.writing = True
+        try:
+            yield
         finally:
             self.writing = False
         if self._after_write:
