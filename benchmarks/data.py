@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import re
+from copy import deepcopy
+from decimal import Decimal
 from functools import cache
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final
 from unittest import mock
+
+import msgspec
 
 from simulator.companies import Company, counts
 from simulator.store import encode
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
 _SUBSCRIPTIONS: Final = 3000
 _ACCOUNTS: Final = 50
 SMALLEST, LARGEST = 6_000, 10_000
 """The size of a subscription in bytes."""
+_NUMBER: Final = b"@" * 8
 _ID: Final = len('{"id":"00000000-0000-0000-0000-000000000000"')
 
 
@@ -21,20 +30,46 @@ def _company() -> Company:
     return Company(1, "Nordic AB", 0, counts(_ACCOUNTS, _SUBSCRIPTIONS))
 
 
-def tails() -> list[bytes]:
+def tails(edit: Callable[[bytes], bytes]) -> list[bytes]:
     """Return several hundred different subscriptions of the simulator, without their ids.
 
     All custom fields match their types. The tap moves others to `_extra`, so its rows would differ
     from those of the other ways.
+
+    Args:
+        edit: What to change in each, from `EDITS`.
     """
     with mock.patch("simulator.custom_fields._MISFIT", 0):
         records = [encode(row) for row in _company().rows("Subscriptions")]
-    return [record[_ID:] for record in records if SMALLEST <= len(record) <= LARGEST]
+    return [
+        _with_places(edit(record))[_ID:] for record in records if SMALLEST <= len(record) <= LARGEST
+    ]
 
 
-def custom_fields() -> bytes:
-    """Return the configuration of the custom fields."""
-    return b",".join(map(encode, _company().rows("CustomFieldConfigurations")))
+def _with_places(record: bytes) -> bytes:
+    """Return a record with a place for its number in the id of each object in it."""
+    first, *others = record.split(b'"id":"')
+    return b'"id":"'.join([first, others[0], *(_NUMBER + it[len(_NUMBER) :] for it in others[1:])])
+
+
+def subscription(number: int, tail: bytes) -> bytes:
+    """Return a subscription in which every id is different from those of all others."""
+    return head(number) + tail.replace(_NUMBER, b"%08x" % number)
+
+
+def custom_fields(types: dict[str, str]) -> bytes:
+    """Return the configuration of the custom fields.
+
+    Args:
+        types: The types of additional ones of subscriptions, by key.
+    """
+    rows = _company().rows("CustomFieldConfigurations")
+    more = [
+        {**rows[0], "id": f"{number:08x}-0000-4000-9000-000000000000", "key": key}
+        | {"fieldType": kind, "entity": "Order"}
+        for number, (key, kind) in enumerate(types.items())
+    ]
+    return b",".join(map(encode, [*rows, *more]))
 
 
 def head(number: int) -> bytes:
@@ -57,3 +92,56 @@ def tax_template(number: int) -> bytes:
         b',"name":"Template %d","details":[%b,"city":"Lund","tax1":%d.25}],'
         b'"modified":"2025-01-02T10:00:%02d"}' % (number, head(number), number % 30, number % 60)
     )
+
+
+# What can differ from the plain subscriptions
+
+TYPES: Final = {
+    "datesByDay": {"goLive1": "Date", "seats1": "Integer", "regions1": "List"},
+    "namedLikeTimes": {"created": "Text", "Ändrad": "Date"},
+}
+"""Custom fields of subscriptions, by the name of the edit that sets them."""
+
+
+def _edited(edit: Callable[[Any], None]) -> Callable[[bytes], bytes]:
+    def edited(record: bytes) -> bytes:
+        row = _decode(record)
+        edit(row)
+        return encode(row)
+
+    return edited
+
+
+def _objects(value: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(value, dict):
+        yield value
+    for inner in value.values() if isinstance(value, dict) else value:
+        if isinstance(inner, dict | list):
+            yield from _objects(inner)
+
+
+def _set_custom(**values: Any) -> Callable[[bytes], bytes]:
+    return _edited(lambda row: row.setdefault("customFields", {}).update(deepcopy(values)))
+
+
+def _add_everywhere(row: Any) -> None:
+    for each in [*_objects(row)]:
+        each["addedByYounium"] = "new"
+
+
+def _blanks(record: bytes) -> bytes:
+    spaced = msgspec.json.format(record, indent=0)
+    return re.sub(rb'^\{"id": "', b'{"id":"', spaced)  # the server writes the id
+
+
+_decode = msgspec.json.Decoder(float_hook=Decimal).decode
+EDITS: Final[dict[str, Callable[[bytes], bytes]]] = {
+    "plain": bytes,
+    "newCustomField": _set_custom(newer="than the catalog"),
+    "newField": _edited(lambda row: row.update(addedByYounium="new")),
+    "newFieldEverywhere": _edited(_add_everywhere),
+    "datesByDay": _set_custom(goLive1="2026-02-03", seats1="12", regions1=["Väst", "Öst"]),
+    "namedLikeTimes": _set_custom(created="in spring", Ändrad="2026-02-03T00:00:00"),
+    "blanks": _blanks,
+}
+"""What to change in each subscription, by name."""

@@ -16,10 +16,33 @@ from urllib.request import urlopen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from collections.abc import Set as AbstractSet
 
 MEGABYTE: Final = 1_000_000
+NESTED: Final = frozenset(
+    {
+        "subscriptions",
+        "subscription_products",
+        "subscription_charges",
+        "subscription_charge_price_details",
+        "subscription_milestones",
+        "subscription_discounts",
+    }
+)
+"""Subscriptions and the streams of the arrays in them."""
+ARRAYS: Final = frozenset(
+    {
+        "subscriptions.products",
+        "subscription_products.charges",
+        "subscription_charges.priceDetails",
+        "subscriptions.milestones",
+        "subscriptions.orderDiscounts",
+    }
+)
+"""These arrays, as `docs/recipes/arrays.md` deselects them."""
 _ROOT = Path(__file__).parent.parent
-_PEAK_UNIT = 1 if sys.platform == "darwin" else 1024
+PEAK_UNIT: Final = 1 if sys.platform == "darwin" else 1024
+"""Bytes per unit in which the system counts peak memory."""
 _NO_NUMPY = "raise ImportError('not needed')\n"
 """Hides numpy, which the plot needs: joblib, a dependency of the SDK, would import it."""
 
@@ -65,7 +88,7 @@ def run(command: Sequence[str], folder: Path, output: IO[bytes] | None = None) -
         process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         raise RuntimeError(f"{command} failed: {errors.decode()[-2000:]}")
-    return Measurement(wall, used.ru_utime + used.ru_stime, used.ru_maxrss * _PEAK_UNIT)
+    return Measurement(wall, used.ru_utime + used.ru_stime, used.ru_maxrss * PEAK_UNIT)
 
 
 class Bench:
@@ -85,10 +108,16 @@ class Bench:
         """Run a Python program and measure it; `output` receives its standard output."""
         return run(command, self.folder, output)
 
-    def address(self, rows: int, latency: int = 0) -> str:
-        """Return an API address for one run, given the rows and the latency in milliseconds."""
+    def address(self, rows: int, latency: int = 0, edit: str = "plain") -> str:
+        """Return an API address for one run.
+
+        Args:
+            rows: The number of rows.
+            latency: Of each response, in milliseconds.
+            edit: What differs in the subscriptions, from `benchmarks.data`.
+        """
         self._runs += 1
-        return f"{self._base}/{rows}/{latency}/{self._runs}"
+        return f"{self._base}/{rows}-{edit}/{latency}/{self._runs}"
 
     def statistics(self, address: str) -> dict[str, Any]:
         """Return the server's statistics of a run."""
@@ -103,12 +132,8 @@ class Bench:
         return str(path)
 
     def prepare(self) -> None:
-        """Discover the tap's catalog, and write the schema and the catalogs for the ways."""
-        path = self.folder / "discovered.json"
-        config = self.file("discovering.json", self.config(self.address(0)))
-        with path.open("wb") as file:
-            self.run(["-m", "tap_younium", "--config", config, "--discover"], file)
-        catalog = json.loads(path.read_bytes())
+        """Write the catalogs and the schema for the ways."""
+        catalog = self.discover()
         for stream in catalog["streams"]:
             if stream["tap_stream_id"] == "subscriptions":
                 columns = stream["schema"]["properties"]
@@ -117,13 +142,32 @@ class Bench:
         self.select("subscriptions", catalog, {"subscriptions"})
         self.select("all", catalog, {stream["tap_stream_id"] for stream in catalog["streams"]})
         self.select("small", catalog, {"usage", "tax_templates", "tax_template_details"})
+        self.select("nested", catalog, NESTED)
+        self.select("apart", catalog, NESTED, without=ARRAYS)
 
-    def select(self, name: str, catalog: dict[str, Any], streams: set[str]) -> None:
-        """Write a catalog in which only these streams are selected."""
+    def discover(self, edit: str = "plain") -> dict[str, Any]:
+        """Return the tap's catalog, with the custom fields of an edit."""
+        path = self.folder / "discovered.json"
+        config = self.file("discovering.json", self.config(self.address(0, edit=edit)))
+        with path.open("wb") as file:
+            self.run(["-m", "tap_younium", "--config", config, "--discover"], file)
+        catalog: dict[str, Any] = json.loads(path.read_bytes())
+        return catalog
+
+    def select(
+        self,
+        name: str,
+        catalog: dict[str, Any],
+        streams: AbstractSet[str],
+        without: AbstractSet[str] = frozenset(),
+    ) -> None:
+        """Write a catalog in which only these streams are selected, `without` some columns."""
         for stream in catalog["streams"]:
             for entry in stream["metadata"]:
                 if not entry["breadcrumb"]:
                     entry["metadata"]["selected"] = stream["tap_stream_id"] in streams
+                elif ".".join([stream["tap_stream_id"], *entry["breadcrumb"][1:]]) in without:
+                    entry["metadata"]["selected"] = False
         self.file(f"catalog-{name}.json", catalog)
 
     def config(self, address: str, parallel: int | None = None) -> dict[str, Any]:
@@ -132,10 +176,14 @@ class Bench:
         return config if parallel is None else config | {"max_parallel_requests": parallel}
 
     def tap(
-        self, address: str, parallel: int | None = None, selection: str = "subscriptions"
+        self,
+        address: str,
+        parallel: int | None = None,
+        selection: str = "subscriptions",
+        **settings: Any,
     ) -> Any:
         """Return the command line of this tap; `selection` is the name of a catalog."""
-        config = self.file("config.json", self.config(address, parallel))
+        config = self.file("config.json", self.config(address, parallel) | settings)
         catalog = str(self.folder / f"catalog-{selection}.json")
         return ["-m", "tap_younium", "--config", config, "--catalog", catalog]
 

@@ -1,6 +1,7 @@
 """A fast API server with Younium's endpoints: `python -m benchmarks.server`.
 
-The path of a request starts with `/<rows>/<latency in ms>/<run>`, followed by Younium's path.
+The path of a request starts with `/<rows>/<latency in ms>/<run>`, followed by Younium's path. The
+number of rows can be followed by a minus and the name of an edit in `benchmarks.data`.
 `/statistics/<run>` returns the statistics of a run.
 """
 
@@ -13,7 +14,7 @@ import sys
 from collections import Counter
 from dataclasses import dataclass, field
 from email.utils import formatdate
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qs, urlsplit
 
@@ -38,23 +39,22 @@ class _Statistics:
     paths: Counter[str] = field(default_factory=Counter)
 
 
+@cache
+def _records(path: str, edit: str) -> Callable[[int], bytes] | None:
+    """Return what renders a record of a path by its number."""
+    if path == "/Subscriptions":
+        tails = data.tails(data.EDITS[edit])
+        return lambda number: data.subscription(number, tails[number % len(tails)])
+    return {"/Usage": data.usage, "/TaxTemplates": data.tax_template}.get(path)
+
+
 class _Younium:
     """The responses."""
 
     def __init__(self) -> None:
-        self.tails = data.tails()
-        self.custom_fields = data.custom_fields()
         self.statistics: dict[str, _Statistics] = {}
-        self._records: dict[str, Callable[[int], bytes]] = {
-            "/Subscriptions": self._subscription,
-            "/Usage": data.usage,
-            "/TaxTemplates": data.tax_template,
-        }
 
-    def _subscription(self, number: int) -> bytes:
-        return data.head(number) + self.tails[number % len(self.tails)]
-
-    def response(self, target: str, rows: int) -> tuple[int, list[bytes]]:
+    def response(self, target: str, rows: int, edit: str) -> tuple[int, list[bytes]]:
         """Return the status and the parts of the body, for a path without the run's prefix."""
         url = urlsplit(target)
         query = parse_qs(url.query)
@@ -63,13 +63,14 @@ class _Younium:
         if url.path.startswith("/auth/"):
             return 200, [_LOGIN]
         if url.path == "/CustomFieldConfigurations":
-            count = 1 + self.custom_fields.count(b'},{"')
+            custom_fields = data.custom_fields(data.TYPES.get(edit, {}))
+            count = 1 + custom_fields.count(b'},{"')
             return 200, [
                 b'{"pageNumber":1,"pageSize":1000,"totalPages":1,"totalCount":%d,"data":[' % count,
-                self.custom_fields,
+                custom_fields,
                 b"]}",
             ]
-        record = self._records.get(url.path)
+        record = _records(url.path, edit)
         first, end = (page - 1) * size, min(page * size, rows)
         if record is None or first >= end or "ModifiedAfter" in query:
             return 400, [_NO_ROWS]
@@ -126,15 +127,16 @@ class _Connection(asyncio.Protocol):
         statistics.paths[path.partition("?")[0]] += 1
         statistics.in_flight += 1
         statistics.max_in_flight = max(statistics.max_in_flight, statistics.in_flight)
-        respond = partial(self._respond, statistics, f"/{path}", int(rows))
+        number, _, edit = rows.partition("-")
+        respond = partial(self._respond, statistics, f"/{path}", int(number), edit or "plain")
         if int(latency):
             asyncio.get_running_loop().call_later(int(latency) / 1000, respond)
         else:
             respond()
 
-    def _respond(self, statistics: _Statistics, path: str, rows: int) -> None:
+    def _respond(self, statistics: _Statistics, path: str, rows: int, edit: str) -> None:
         statistics.in_flight -= 1
-        self._send(*self._younium.response(path, rows))
+        self._send(*self._younium.response(path, rows, edit))
 
     def _send(self, status: int, parts: list[bytes]) -> None:
         head = (

@@ -1,4 +1,7 @@
-"""dlt's `rest_api` source: extract only, into a folder."""
+"""dlt's `rest_api` source: extract only, into a folder, or a whole run into a database.
+
+A run appends, which is dlt's default and its fastest way. It makes a table of each nested array.
+"""
 
 from __future__ import annotations
 
@@ -13,8 +16,15 @@ import dlt
 from dlt.sources.rest_api import rest_api_source
 
 
-def main(address: str, folder: str) -> None:
-    """Extract the subscriptions."""
+def main(address: str, folder: str, destination: str = "", target: str = "") -> None:
+    """Extract the subscriptions, or load them.
+
+    Args:
+        address: The API's address.
+        folder: For dlt's files.
+        destination: `duckdb` or `postgres`; empty to extract only.
+        target: The file or the address of the database.
+    """
     source = rest_api_source(
         {
             "client": {
@@ -39,8 +49,17 @@ def main(address: str, folder: str) -> None:
             ],
         }
     )
-    pipeline = dlt.pipeline("benchmark", pipelines_dir=folder, destination="filesystem")
-    pipeline.extract(source)
+    into = {"duckdb": dlt.destinations.duckdb, "postgres": dlt.destinations.postgres}
+    pipeline = dlt.pipeline(
+        "benchmark",
+        pipelines_dir=folder,
+        destination=into[destination](target) if destination else "filesystem",
+        dataset_name="dlt",
+    )
+    if destination:
+        pipeline.run(source).raise_on_failed_jobs()
+    else:
+        pipeline.extract(source)
 
 
 if __name__ == "__main__":
