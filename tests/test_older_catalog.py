@@ -225,6 +225,23 @@ def test_typical_columns_that_are_missing(younium: Stub) -> None:
     assert "customFields.addedYesterday, products.charges.quantity, tcv" in output.stderr
 
 
+@pytest.mark.parametrize("missing", ["modified", "products", "charges"])
+def test_a_change_shows_even_if_the_catalog_lacks_its_column(missing: str, younium: Stub) -> None:
+    """`_last_modified` is the newest change of the record that Younium sent, not of the row."""
+    schema = json.loads(json.dumps(table_of(catalog(["subscriptions"]), "subscriptions")["schema"]))
+    products = schema["properties"]["products"]["items"]
+    for columns in (schema["properties"], products["properties"]):
+        columns.pop(missing, None)
+    charge = {"id": ID, "modified": "2024-05-01T00:00:00"}
+    product = {"id": ID, "modified": "2024-03-01T00:00:00", "charges": [charge]}
+    sent = {"id": ID, "modified": "2024-01-01T00:00:00", "products": [product]}
+    if missing == "modified":
+        sent |= {"modified": "2024-05-01T00:00:00", "products": []}
+    output = through(younium, "subscriptions", [sent, sent | {"id": ID[:-1] + "1"}], {}, schema)
+    rows = output.records["subscriptions"]
+    assert [row["_last_modified"] for row in rows] == ["2024-05-01T00:00:00.000000Z"] * 2
+
+
 def test_the_tap_s_own_columns_exist_even_if_the_catalog_lacks_them(younium: Stub) -> None:
     schema = {"type": "object", "properties": {"name": {"type": ["string", "null"]}}}
     output = through(

@@ -178,10 +178,9 @@ class RowEditor:
 
     def _build(self) -> None:
         """Make the decoders for what is known by now."""
-        touched = self._dropped | self._conformed
-        self._work = touched | self._unknown
+        self._work = self._dropped | self._conformed | self._unknown
         self.hides_changes = any(
-            path[: len(it)] == it for it in touched for path in self._change_paths
+            path[: len(it)] == it for it in self._work for path in self._change_paths
         )
         strict = self._strict(self._row, ())
         self._check = msgspec.json.Decoder(strict).decode
