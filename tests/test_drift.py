@@ -50,7 +50,7 @@ class Event:
     """What happens to the rows before a request is answered.
 
     A move deletes a row and inserts another half of the rows further on, at the same time. An undo
-    deletes the row that was inserted last.
+    deletes the row that was inserted last. An imported row was created long ago.
 
     Attributes:
         request: The number of the collection's request before which it happens, from 0.
@@ -59,7 +59,7 @@ class Event:
     """
 
     request: int
-    kind: Literal["insert", "delete", "change", "move", "undo"]
+    kind: Literal["insert", "import", "delete", "change", "move", "undo"]
     rank: int
 
 
@@ -117,10 +117,11 @@ class Moving:
         self.rows.sort(key=lambda row: str(row["id"]))
         place = min(event.rank, len(self.rows))
         time = self.younium.stamp(self.now + timedelta(milliseconds=123))[: self.cut]
-        if event.kind == "insert":
+        if event.kind in {"insert", "import"}:
             below = int(self.rows[place - 1]["id"][:8], 16) if place else -1
             fresh = self.stamped(f"{below + 1:08x}", time)
             if fresh["id"] not in {row["id"] for row in self.rows} | self.gone:
+                fresh |= {"created": OLD} if event.kind == "import" else {}
                 self.rows.insert(place, deepcopy(self.rows[0]) | fresh)
                 self.inserted.append(fresh["id"])
         elif event.kind == "undo":
@@ -329,6 +330,16 @@ def test_a_delete_under_steady_inserts_loses_nothing() -> None:
         assert not output.warnings()
         each_once(output, subject)
         assert subject.requests <= 2.2 * PAGES
+
+
+@pytest.mark.parametrize(("delete", "add"), [(9, 12), (12, 9)])
+def test_a_delete_is_noticed_although_an_imported_row_replaces_it(delete: int, add: int) -> None:
+    """The list of the newest rows does not show the imported one: the counts of the pages do."""
+    events = (Event(delete, "delete", 2), Event(add, "import", PAGES * PAGE_SIZE - 5))
+    with moving("accounts", *events, size=PAGES * PAGE_SIZE) as subject:
+        output = subject.read(parallel=1)
+        assert not output.warnings()
+        each_once(output, subject)
 
 
 LATE = "moved, and inserted before the count"

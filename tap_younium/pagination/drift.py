@@ -133,6 +133,20 @@ class DriftDetector:
     def _count(self) -> int:
         return self._read.count if self._read else self._keyless_count
 
+    @property
+    def none_deleted(self) -> bool:
+        """Whether no record was deleted: Younium's count then never falls.
+
+        A record that was created long ago and is inserted now, as an import can be, is not among
+        the newest: the list of these alone would not show that it replaced another one.
+        """
+        inserted = self._inserted
+        return (
+            inserted is not None
+            and inserted.none_deleted
+            and all(inserted.first_count <= count <= inserted.count for count in self._total_counts)
+        )
+
     def has_all(self) -> bool:
         """Whether the pass read each record that exists, if none was deleted.
 

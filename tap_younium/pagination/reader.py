@@ -214,13 +214,13 @@ class PageReader:
         page may lack a record.
         """
         yield from self._continue_list(query, detector, inserted)
-        if inserted.none_deleted and not detector.has_all():
+        if detector.none_deleted and not detector.has_all():
             for number in detector.pages_to_read_again:
                 yield from detector.hidden(self._fetch(query, number))
                 if detector.has_all():
                     return True
             yield from self._continue_list(query, detector, inserted)
-        return inserted.none_deleted and detector.has_all()
+        return detector.none_deleted and detector.has_all()
 
     def _begin_list(self, query: Query, page: Page) -> Inserted | None:
         """Request the newest records before a pass; None if the records of a page do not show it.
