@@ -19,7 +19,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from singer import Output, Row, Younium, config_of, run
 
-from simulator import server
+from simulator import contract, server
 from tap_younium.pagination import reader
 
 if TYPE_CHECKING:
@@ -338,6 +338,23 @@ def test_a_delete_is_noticed_although_an_imported_row_replaces_it(delete: int, a
     events = (Event(delete, "delete", 2), Event(add, "import", PAGES * PAGE_SIZE - 5))
     with moving("accounts", *events, size=PAGES * PAGE_SIZE) as subject:
         output = subject.read(parallel=1)
+        assert not output.warnings()
+        each_once(output, subject)
+
+
+def test_no_record_is_lost_if_younium_ignores_the_order_of_the_newest() -> None:
+    """Even if the rows of its first page happen to be the newest first."""
+
+    def by_id(table: Any, collection: Any, text: str, *more: Any) -> list[Row]:
+        return ordered(table, collection, text.removeprefix("created desc, "), *more)
+
+    ordered = contract._ordered
+    events = (Event(12, "delete", 2), Event(12, "insert", 40))
+    with moving("accounts", *events, size=48) as subject:
+        subject.page_size = 2
+        subject.rows[0]["created"] = "2024-05-02T10:00:00"
+        with mock.patch.object(contract, "_ordered", by_id):
+            output = subject.read(parallel=1)
         assert not output.warnings()
         each_once(output, subject)
 

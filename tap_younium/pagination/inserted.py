@@ -28,6 +28,7 @@ class Inserted:
     Args:
         first: The first page.
         key: The field that identifies a record.
+        usual: The first page in the usual order, which Younium may give in any case.
 
     Attributes:
         first_count: Younium's count of all records when the first page was read; 0 if unknown.
@@ -36,9 +37,10 @@ class Inserted:
         is_known: Whether the lists show it: they are sorted, and no delete moved their records.
     """
 
-    def __init__(self, first: Page, key: str) -> None:
+    def __init__(self, first: Page, key: str, usual: Page) -> None:
         self._key = key
-        self._existing = {hash_key(record, key) for record in first.records}
+        hashes, usual_hashes = self._hashes(first), self._hashes(usual)
+        self._existing = set(hashes)
         self._known: set[int] = set()
         self.hashes: set[int] = set()
         self.first_count = self.count = self._last_count = first.total_count or 0
@@ -46,6 +48,9 @@ class Inserted:
         self._oldest = times[-1] if times else None
         self.is_known = bool(first.total_count) and _is_sorted(times)
         self.is_known &= times[:1] != times[-1:]  # else, they can be in any order
+        shared = [hashed for hashed in hashes if hashed in usual_hashes]
+        if 2 * len(shared) >= len(hashes):  # a short page can be sorted by chance
+            self.is_known &= shared != [hashed for hashed in usual_hashes if hashed in shared]
 
     def add(self, page: Page) -> bool:
         """Add the next page of a list; return whether the list goes on."""
@@ -56,7 +61,7 @@ class Inserted:
         self.is_known &= count >= self._last_count
         self.is_known &= _is_sorted([created_at(record) for record in page.records])
         self._last_count = count
-        hashes = [hash_key(record, self._key) for record in page.records]
+        hashes = self._hashes(page)
         known = [position for position, hashed in enumerate(hashes) if hashed in self._known]
         self.hashes.update(set(hashes[: known[-1] if known else None]) - self._existing)
         may_go_on = len(self.hashes) <= self.count - self.first_count
@@ -68,6 +73,9 @@ class Inserted:
         if created is None or self._oldest is None:
             return None
         return created > self._oldest and hash_key(record, self._key) not in self._existing
+
+    def _hashes(self, page: Page) -> list[int]:
+        return [hash_key(record, self._key) for record in page.records]
 
     @property
     def none_deleted(self) -> bool:

@@ -142,12 +142,12 @@ class PageReader:
         """Yield pages until a pass over the query was consistent."""
         detector = DriftDetector(query.key)
         passes = MAX_PASSES if query.key else 1  # without a key, rows would be sent twice
-        page = first = first or self._first_pages.pop(query)
+        page = usual = first = first or self._first_pages.pop(query)
         is_consistent = False
         for number in range(1, passes + 1):
             inserted = None
             if number > 1 or (page.total_pages or 1) >= MANY_PAGES:
-                inserted = self._begin_list(query, page)
+                inserted = self._begin_list(query, page, usual)
                 first = None if inserted else first
             detector.begin_pass(
                 complete=query.after is None,
@@ -222,14 +222,14 @@ class PageReader:
             yield from self._continue_list(query, detector, inserted)
         return detector.none_deleted and detector.has_all()
 
-    def _begin_list(self, query: Query, page: Page) -> Inserted | None:
+    def _begin_list(self, query: Query, page: Page, usual: Page) -> Inserted | None:
         """Request the newest records before a pass; None if the records of a page do not show it.
 
         With few pages, another pass costs as little.
         """
         if not query.is_first_load or None in map(created_at, page.records):
             return None
-        inserted = Inserted(self._fetch_newest(query, 1), query.key or "")
+        inserted = Inserted(self._fetch_newest(query, 1), query.key or "", usual)
         return inserted if inserted.is_known else None
 
     def _continue_list(
