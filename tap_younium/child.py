@@ -161,6 +161,9 @@ class ChildStream(ParentRequestStream):
     """The arrays that lead from a record to the parents."""
     many_records_per_parent: ClassVar[bool] = False
     """Whether several records share a parent, so that all pages are read first."""
+    column_meanings: ClassVar[Mapping[str, str]] = {
+        POSITION: "Position in the response, counted from 0."
+    }
     has_parent_columns = True
     selected_by_default = False
 

@@ -90,6 +90,8 @@ class YouniumStream(RESTStream[PageToken]):
     """The arrays that lead from a record of the collection to the rows of this stream."""
     child_path: ClassVar[str] = ""
     """The path of a request for each parent, with `{}` for its identifier; none by default."""
+    column_meanings: ClassVar[Mapping[str, str]] = {}
+    """What the tap's own columns mean, if it differs in this stream."""
     has_parent_columns: ClassVar[bool] = False
     """Whether rows have `_root_id`, `_parent_id` and `_position`."""
 
@@ -111,10 +113,21 @@ class YouniumStream(RESTStream[PageToken]):
             dated=self.replication_key is not None,
             has_parent_columns=self.has_parent_columns,
         )
+        if self.run.catalog.schema_of(self.name) is None:
+            schema = self._described(schema)
         super().__init__(tap, self.name, schema)
         self.group = [self]
         if by_legal_entity:
             self.primary_keys = (*self.primary_keys, LEGAL_ENTITY)
+
+    def _described(self, schema: dict[str, Any]) -> dict[str, Any]:
+        """Return the schema with descriptions, which that of an input catalog has already."""
+        from tap_younium.dictionary import with_descriptions  # noqa: PLC0415 - parses source code
+
+        definition = self.converter.definition
+        row_type = definition.row_type if definition else None
+        names = self.run.custom_fields.names
+        return with_descriptions(schema, self.column_meanings, row_type, names)
 
     def make_converter(self) -> RecordConverter:
         """Return what converts records to rows, which fit the input catalog if there is one.
@@ -132,7 +145,7 @@ class YouniumStream(RESTStream[PageToken]):
             self.model,
             primary_keys=tuple(keys),
             array_path=self.array_path,
-            custom_types=lambda: self.run.custom_types,
+            custom_types=lambda: self.run.custom_fields.types,
             schema=catalog.schema_of(self.name),
         )
         known = {*definition.fields, READ_AT}
@@ -565,6 +578,7 @@ class NestedStream(YouniumStream):
         cls.permission = cls.collection.permission
         cls.replication_key = cls.collection.replication_key
         cls.shows_changes = cls.collection.shows_changes
+        cls.column_meanings = cls.collection.column_meanings
 
     def set_streams(self, streams: Mapping[str, YouniumStream]) -> None:
         """Find the stream of the collection."""

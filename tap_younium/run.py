@@ -13,7 +13,7 @@ from tap_younium.api.pool import RequestPool
 from tap_younium.api.session import Session
 from tap_younium.api.throttle import Throttle
 from tap_younium.auth import AccessToken, YouniumAuthenticator
-from tap_younium.custom_fields import read_custom_types
+from tap_younium.custom_fields import CustomFields, read_custom_fields
 from tap_younium.exceptions import (
     ForbiddenError,
     RetriesExhaustedError,
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
     from tap_younium.api.page import Page
     from tap_younium.api.query import Query
     from tap_younium.catalog import InputCatalog
-    from tap_younium.records.json_schema import CustomTypes
 
 FAST_PATH_VARIABLE = "TAP_YOUNIUM_FAST_PATH"
 PAGES_PER_STATE = 10
@@ -176,8 +175,8 @@ class Run:
         return Permissions(self.legal_entities, self._list_queries, self.reader, self.failures)
 
     @cached_property
-    def custom_types(self) -> CustomTypes:
-        """The types of the tenant's custom fields; empty if no request is possible.
+    def custom_fields(self) -> CustomFields:
+        """The tenant's custom fields; empty if no request is possible.
 
         Raises:
             YouniumError: If discovery cannot read them: columns without types would stay for as
@@ -185,7 +184,7 @@ class Run:
                 fails at its end with the stream `custom_field_configurations`.
         """
         if self.offline:
-            return {}
+            return CustomFields()
 
         def on_error(error: YouniumError) -> None:
             if isinstance(error, RunError) or not (
@@ -195,7 +194,7 @@ class Run:
             self._tap.logger.warning("Custom fields stay untyped. %s", error)
 
         self._log_in()
-        return read_custom_types(self.reader, self.partitions, on_error)
+        return read_custom_fields(self.reader, self.partitions, on_error)
 
     def _log_in(self) -> None:
         """Log in. Discovery gives up after two tries if the host does not respond."""

@@ -122,7 +122,10 @@ def level_of(schema: Row, arrays: tuple[str, ...]) -> Row:
 
 def types_at(schema: Row, arrays: tuple[str, ...] = ()) -> dict[str, Row]:
     found: dict[str, Row] = level_of(schema, arrays).get("properties", {})
-    return found
+    return {
+        name: {key: it for key, it in column.items() if key != "description"}
+        for name, column in found.items()
+    }
 
 
 def converted(kind: str, value: Any) -> Any:
@@ -772,7 +775,7 @@ def table(output: Output) -> list[Row]:
 def open_in(found: Row) -> bool:
     """Whether no custom field has a type anywhere in a catalog."""
     return all(
-        level_of(table_of(found, name)["schema"], arrays) == {"type": ["object", "null"]}
+        types_at(table_of(found, name)["schema"], arrays) == {}
         for name, levels in LEVELS.items()
         for arrays in levels
     )

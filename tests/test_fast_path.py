@@ -24,6 +24,7 @@ from singer import Digits, exactly
 from tap_younium.api.page import Page
 from tap_younium.catalog import InputCatalog
 from tap_younium.child import ChildStream
+from tap_younium.custom_fields import CustomFields
 from tap_younium.exceptions import YouniumError
 from tap_younium.records.converter import RecordConverter
 from tap_younium.records.definition import type_info
@@ -92,7 +93,9 @@ def tap_with(custom: dict[str, str], *only: str) -> TapYounium:
     made = TapYounium(config={"client_id": "i", "client_secret": "s"})
     if only:
         made.run.catalog = mock.Mock(wraps=InputCatalog(), may_select=only.__contains__)
-    made.run.__dict__.update(reader=Canned(), custom_types=dict.fromkeys(OWNERS, custom))
+    made.run.__dict__.update(
+        reader=Canned(), custom_fields=CustomFields(dict.fromkeys(OWNERS, custom))
+    )
     for stream in made.streams.values():
         stream.metadata.root.selected = True
     return made
@@ -753,7 +756,9 @@ MAPS: dict[str, dict[str, Any]] = {
 @pytest.mark.parametrize("case", MAPS)
 def test_both_paths_give_the_same_if_rows_are_mapped_or_flattened(case: str) -> None:
     made = TapYounium(config={"client_id": "i", "client_secret": "s", **MAPS[case]})
-    made.run.__dict__.update(reader=Canned(), custom_types=dict.fromkeys(OWNERS, CUSTOM))
+    made.run.__dict__.update(
+        reader=Canned(), custom_fields=CustomFields(dict.fromkeys(OWNERS, CUSTOM))
+    )
     for table in ("subscriptions", "accounts"):
         made.streams[table].metadata.root.selected = True
         made.streams[table].metadata["properties", "remarks"].selected = False
@@ -773,7 +778,9 @@ def test_both_paths_give_the_same_if_rows_are_mapped_or_flattened(case: str) -> 
 def test_flattened_rows_take_the_fast_path() -> None:
     chance = Chance(Random(5), absent=0, null=0)  # noqa: S311 - makes rows, no secret
     made = TapYounium(config={"client_id": "i", "client_secret": "s", **MAPS["flattened"]})
-    made.run.__dict__.update(reader=Canned(), custom_types=dict.fromkeys(OWNERS, CUSTOM))
+    made.run.__dict__.update(
+        reader=Canned(), custom_fields=CustomFields(dict.fromkeys(OWNERS, CUSTOM))
+    )
     made.streams["subscriptions"].metadata.root.selected = True
     records = [compact(record) for record in records_of("subscriptions", [chance] * 4)]
     with mock.patch.object(

@@ -59,7 +59,7 @@ class RecordConverter:
         self._columns = columns
         self._array_path = definition.array_path if definition else ()
         self._change_paths = definition.change_paths if definition else []
-        self._definition = definition
+        self.definition = definition
         self.mask: Mapping[tuple[str, ...], bool] | None = None
         """Which columns are selected; None if all are."""
         self.on_left_out: Callable[[str, str, str | None], object] = lambda *_: None
@@ -89,10 +89,10 @@ class RecordConverter:
             mask: Which columns are selected.
             dated: Whether rows get `_last_modified` from the times in their record.
         """
-        if self._definition is None:
+        if self.definition is None:
             return None
         try:
-            return FastPath(self._definition, dated=dated, mask=mask, misfits=self.misfits)
+            return FastPath(self.definition, dated=dated, mask=mask, misfits=self.misfits)
         except FastPathUnavailableError:
             return None
 

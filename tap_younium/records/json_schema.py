@@ -11,6 +11,8 @@ CUSTOM_FIELDS = "customFields"
 
 CustomTypes = Mapping[str, Mapping[str, str]]
 """The kinds of custom fields by object: `{"Account": {"segment": "string"}}`."""
+CustomNames = Mapping[str, Mapping[str, str]]
+"""Their names: `{"Account": {"segment": "Market segment"}}`."""
 
 _SCALARS: dict[type[inspect.Type], dict[str, Any]] = {
     inspect.BoolType: {"type": ["boolean", "null"]},

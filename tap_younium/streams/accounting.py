@@ -1,7 +1,7 @@
 """The general ledger."""
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Mapping
+from typing import Any, ClassVar
 
 from tap_younium.child import ChildStream
 from tap_younium.client import NestedStream, YouniumStream
@@ -63,6 +63,11 @@ class AccountingTransactions(ChildStream):
     child_order_by = "transactionNumber"
     model = AccountingTransaction
     many_records_per_parent = True
+    column_meanings: ClassVar[Mapping[str, str]] = {
+        **ChildStream.column_meanings,
+        ROOT_ID: "Always null: a fiscal year has many journals.",
+        PARENT_ID: "The fiscal year.",
+    }
     primary_keys = (PARENT_ID, POSITION)
 
     def parents(self, record: dict[str, Any]) -> Iterator[tuple[Any, dict[str, Any]]]:

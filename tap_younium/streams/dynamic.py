@@ -38,6 +38,14 @@ if TYPE_CHECKING:
     from tap_younium.run import Run
 
 
+_ORIGINS = {
+    "report": "Column of a report that the tenant saved in Younium.",
+    "export": "Field of Younium's data export (v3), which has no published schema.",
+    "insights": "Field of Younium Insights, which has no published schema.",
+}
+"""What descriptions say about columns, by the dialect of the stream's query."""
+
+
 class DynamicStream(YouniumStream):
     """A FULL_TABLE stream with the columns of its first page.
 
@@ -96,11 +104,22 @@ class DynamicStream(YouniumStream):
             columns={name: dict(COLUMN_SCHEMAS[kind]) for name, kind in kinds.items()},
         )
 
+    def _described(self, schema: dict[str, Any]) -> dict[str, Any]:
+        described = super()._described(schema)
+        origin = _ORIGINS[next(iter(self._queries.values())).dialect]
+        for column in described["properties"].values():
+            column.setdefault("description", origin)
+        return described
+
     def apply_catalog(self, catalog: Catalog) -> None:
         """Use the primary key of the setting: an older catalog can have a guessed one."""
         if entry := catalog.get_stream(self.name):
             entry.key_properties = entry.metadata.root.table_key_properties = self.primary_keys
-            entry.schema = Schema.from_dict(self.schema)
+            given, schema = entry.schema.to_dict().get("properties", {}), self.schema
+            for name, column in schema["properties"].items():
+                if "description" in given.get(name, {}):
+                    column["description"] = given[name]["description"]
+            entry.schema = Schema.from_dict(schema)
         super().apply_catalog(catalog)
 
     def legal_entity_complete(self) -> None:

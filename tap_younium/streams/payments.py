@@ -1,5 +1,8 @@
 """Payments."""
 
+from collections.abc import Mapping
+from typing import ClassVar
+
 from tap_younium.client import NestedStream, YouniumStream
 from tap_younium.models.payments import Payment
 from tap_younium.records.columns import LAST_MODIFIED, POSITION, ROOT_ID
@@ -13,6 +16,9 @@ class Payments(YouniumStream):
     model = Payment
     replication_key = LAST_MODIFIED
     shows_changes = False
+    column_meanings: ClassVar[Mapping[str, str]] = {
+        LAST_MODIFIED: "Younium's clock when the payment was read, as payments have no timestamps."
+    }
 
 
 class PaymentSettlements(NestedStream):
