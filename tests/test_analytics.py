@@ -33,7 +33,7 @@ def test_models_read_only_tables_that_are_read_by_default() -> None:
         for file in DBT.glob("*/*.sql")
         for name in re.findall(r"source\('younium', '(\w+)'\)", file.read_text(encoding="utf-8"))
     }
-    assert {table["name"] for table in source["tables"]} == named
+    assert named <= {table["name"] for table in source["tables"]}
     (lock,) = (ROOT / "plugins/extractors").iterdir()
     text = lock.read_text(encoding="utf-8")
     assert not [name for name in named if f'"!{name}.*"' in text]

@@ -25,7 +25,8 @@ RECORD = {"id": "8c1d3ee0-3a4f-4f4e-9b0a-0d6b1c0f3a55", "name": "Sales", "costCe
 
 
 def test_ten_lines_are_a_stream(monkeypatch: pytest.MonkeyPatch) -> None:
-    blocks = re.findall(r"^```python\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
+    steps = PAGE.partition("## Add a stream")[2].partition("\n## ")[0]
+    blocks = re.findall(r"^```python\n(.*?)^```", steps, re.MULTILINE | re.DOTALL)
     assert len([line for block in blocks for line in block.splitlines() if line]) == 10
 
     model, table = blocks

@@ -9,9 +9,9 @@ import pytest
 from e2e.places import PostgreSQL
 from loading import TYPES
 from messages import templates
-from singer import OWN, PLACE, Younium, catalog, config_of, metadata_of, run
+from singer import Younium, catalog, config_of, metadata_of, run
 
-from docs.generate import DOCS, own_columns, pages
+from docs.generate import DOCS, pages
 from docs.joins import ALL_STREAMS, joins, name_of
 from tap_younium import config
 from tap_younium.api import retry
@@ -45,10 +45,6 @@ def test_generated_pages_are_up_to_date() -> None:
     assert there <= set(made)
     stale = [name for name in made if (DOCS / name).read_text(encoding="utf-8") != made[name]]
     assert stale == []
-
-
-def test_each_column_of_the_tap_s_own_is_documented() -> None:
-    assert set(own_columns()) == {*OWN, *PLACE}
 
 
 def test_each_join_finds_a_row(rows: dict[str, list[Row]]) -> None:

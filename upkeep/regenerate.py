@@ -1,7 +1,7 @@
 """`python -m upkeep.regenerate`: write all files generated from the streams and the settings.
 
 These are the generated pages of `docs`, the definitions for Meltano and Meltano Hub, the settings
-in README.md and `.env.example`, and the snapshot of the catalog.
+in README.md and `.env.example`, the tables of dbt's source, and the snapshot of the catalog.
 """
 
 from __future__ import annotations
@@ -30,14 +30,15 @@ ROOT = Path(__file__).parents[1]
 
 def files() -> dict[str, str]:
     """Return the text of each file outside of the docs that has generated parts."""
-    hub, readme, env = (
-        (ROOT / name).read_text(encoding="utf-8") for name in (HUB, "README.md", ENV)
+    hub, readme, env, sources = (
+        (ROOT / name).read_text(encoding="utf-8") for name in (HUB, "README.md", ENV, SOURCES)
     )
     return {
         HUB: _hub(hub),
         LOCK: _lock(hub),
         "README.md": _readme(readme),
         ENV: _env(env),
+        SOURCES: _sources(sources),
     }
 
 
@@ -51,6 +52,7 @@ def main() -> None:
 
 
 HUB, ENV = "docs/hub/tap-younium.yml", ".env.example"
+SOURCES = "examples/dbt/models/sources.yml"
 VARIANT = "community"
 LOCK = f"plugins/extractors/tap-younium--{VARIANT}.lock"
 _HUB_ONLY = ("domain_url", "keywords", "logo_url", "maintenance_status", "quality", "repo")
@@ -141,6 +143,24 @@ def _env(text: str) -> str:
         comments = "".join(f"# {line}\n" for line in lines)
         blocks.append(f"{comments}{mark}TAP_YOUNIUM_{name.upper()}={value}")
     return "\n\n".join(blocks) + "\n"
+
+
+def _sources(text: str) -> str:
+    """Return dbt's sources: below its head, each table and column with its description."""
+    head, tables, _ = text.partition("    tables:\n")
+    found = [
+        {
+            "name": name,
+            "description": (type(stream).__doc__ or "").strip(),
+            "columns": [
+                {"name": column, "description": schema["description"]}
+                for column, schema in stream.schema["properties"].items()
+            ],
+        }
+        for name, stream in sorted(TapYounium(validate_config=False).streams.items())
+    ]
+    listed = yaml.safe_dump(found, allow_unicode=True, sort_keys=False, width=90)
+    return head + tables + textwrap.indent(listed, "      ")
 
 
 if __name__ == "__main__":
