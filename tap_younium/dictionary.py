@@ -8,7 +8,9 @@ descriptions already, does not import this module.
 from __future__ import annotations
 
 import ast
+import re
 import sys
+from contextlib import suppress
 from functools import cache
 from inspect import getsource
 from itertools import pairwise
@@ -94,8 +96,9 @@ def meanings_in(source: str) -> Iterator[tuple[tuple[str, str], Meaning]]:
                     ast.AnnAssign(target=ast.Name(id=name)),
                     ast.Expr(value=ast.Constant(value=str(docstring))),
                 ):
-                    text, _, basis = " ".join(docstring.split()).removesuffix("]").rpartition(" [")
-                    yield (model.name, name), Meaning(text, basis)
+                    text = " ".join(docstring.split())
+                    found = re.fullmatch(r"(.+) \[(\w+)\]", text)
+                    yield (model.name, name), Meaning(*found.groups() if found else (text, ""))
 
 
 def with_descriptions(
@@ -106,13 +109,17 @@ def with_descriptions(
 ) -> dict[str, Any]:
     """Return a stream's JSON Schema with a description of each column and field.
 
+    Younium's are not described if only bytecode is installed.
+
     Args:
         schema: The schema.
         column_meanings: What the tap's own columns mean, if it differs from `TAP_COLUMNS`.
         row_type: The type of a row, from `with_custom_fields`; None if no model defines it.
         custom_names: The names of the tenant's custom fields.
     """
-    described = _described(schema, row_type, custom_names)
+    described = schema
+    with suppress(OSError):
+        described = _described(schema, row_type, custom_names)
     own = {
         name: {**schema["properties"][name], "description": text}
         for name, text in {**TAP_COLUMNS, **column_meanings}.items()

@@ -40,8 +40,8 @@ class Usage(Model):
     processed: Flag = None
     """Whether the usage is linked to an invoice. It then cannot be changed or deleted. [text]"""
     ratedPrice: Number = None
-    """Price that came with the usage, for charges of the price model `Rated`. Whether it is for one
-    unit or for the quantity is not published. [name]"""
+    """Price that came with the usage, in the currency `ratedPriceCurrencyCode`, for charges of the
+    price model `Rated`. Whether it is for one unit or for the quantity is not published. [name]"""
     ratedPriceCurrencyCode: Text = None
     """ISO 4217 code of the currency of `ratedPrice`. [name]"""
     customFields: Fields = None
