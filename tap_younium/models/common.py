@@ -272,12 +272,6 @@ class Common:
 
     # Documents
 
-    yourReference: Text
-    """The customer's contact person. [records]"""
-    ourReference: Text
-    """The seller's contact person. [records]"""
-    yourOrderNumber: Text
-    """The customer's purchase order number. [name]"""
     buyerReference: Text
     """The buyer's reference for electronic invoices. [name]"""
     invoiceType: Text
