@@ -11,6 +11,7 @@ from functools import cached_property, partial
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
+import msgspec
 from singer_sdk.exceptions import ConfigValidationError, MapperNotInitialized
 from singer_sdk.helpers.capabilities import PluginCapabilities, TapCapabilities
 from singer_sdk.singerlib import StateMessage
@@ -179,6 +180,12 @@ class TapYounium(CommandLineTap):
     def _queries(self) -> list[Query]:
         groups = [stream.group for stream in self._selected if stream.group[0] is stream]
         return [query for group in groups for query in queries_of(group)]
+
+    @property
+    def catalog_json_text(self) -> str:
+        """The catalog as JSON; the SDK's method takes much longer."""
+        text = msgspec.json.encode(self.catalog_dict)
+        return msgspec.json.format(text, indent=2).decode()
 
     def run_discovery(self) -> str:
         """Print the catalog, and close what was opened for it.
