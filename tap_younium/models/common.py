@@ -158,7 +158,7 @@ class Common:
     """Fields that mean the same in many objects. An object's own docstring takes precedence."""
 
     id: Id
-    """Key that Younium gave the record. Each version of an order has its own. [spec]"""
+    """Key that Younium gave the record. [spec]"""
     created: Time
     """When the record was created. Younium sends no time zone; the tap treats it as UTC.
     [records]"""
