@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     from tap_younium.client import YouniumStream
 
 ROOT = Path(__file__).parent.parent
-DESCRIBED = 630
+DESCRIBED = 1000
 """Younium's columns whose meaning is known, of 1,043."""
 PUBLISHED = published()
 MODULES = [f"{models.__name__}.{it.name}" for it in pkgutil.iter_modules(models.__path__)]

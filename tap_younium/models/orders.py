@@ -294,6 +294,7 @@ class Subscription(Model):
     custom_fields = "Order"
 
     id: Id = None
+    """Key of this version of the order; each version has its own. [records]"""
     orderNumber: Text = None
     """Number that all versions of the order share, such as `O-000185`. [records]"""
     version: Integer = None
@@ -406,6 +407,7 @@ class SalesOrder(Model):
     custom_fields = "Order"
 
     id: Id = None
+    """Key of this version of the order; each version has its own. [records]"""
     orderNumber: Text = None
     """Number that all versions of the order share, such as `O-000185`. [records]"""
     version: Integer = None
