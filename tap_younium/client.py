@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property, partial
@@ -379,9 +380,8 @@ class YouniumStream(RESTStream[PageToken]):
         """Return no limit for the bookmark: `StreamState` has a better one."""
 
     def log(self, message: str, *args: Any, **options: Any) -> None:
-        """Log a message of the SDK, except that an error is unhandled: the tap handles it."""
-        if not message.startswith("An unhandled error"):
-            super().log(message, *args, **options)
+        """Log a message of the SDK at DEBUG: the tap handles errors and logs its own summary."""
+        super().log(message, *args, **options | {"level": logging.DEBUG})
 
     def get_records(self, context: Context | None) -> Iterable[Record]:
         """Yield the rows of one legal entity, without a change of state.

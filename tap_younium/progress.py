@@ -7,7 +7,7 @@ import time
 from collections import Counter
 from contextlib import contextmanager
 from threading import Event, Thread
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from singer_sdk import metrics
 
@@ -16,7 +16,6 @@ from tap_younium.records.columns import LEGAL_ENTITY
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from types import TracebackType
 
     from singer_sdk.helpers.types import Context
 
@@ -68,21 +67,27 @@ class Progress:
         """Return a counter of rows that replaces the SDK's, for a stream that reads these paths."""
         return StreamCounter(sdk_counter, self, paths)
 
-    def stream_ended(self, counter: StreamCounter, *, seconds: float, failed: bool) -> None:
-        """Log what a stream cost. Pages that several streams share count for the first of them."""
+    def entity_ended(self, counter: StreamCounter, rows: int, seconds: float) -> None:
+        """Log what a stream cost in a legal entity.
+
+        Pages that several streams share count for the first of them.
+        """
         self.current = None
-        spent = self.statistics.total(counter.paths, reset=True)
-        spent["rows"] = counter.rows
+        entity = counter.legal_entity
+        spent = self.statistics.total(counter.paths, [entity], reset=True)
+        spent["rows"] = rows
         self._total += spent
-        what = f"{counter.name} (incomplete)" if failed else counter.name
-        self._log_summary(what, spent, seconds, stream_name=counter.name)
+        what = f"{counter.label} (incomplete)" if counter.failed else counter.label
+        self._log_summary(what, spent, seconds, stream_name=counter.name, legal_entity=entity)
 
     def run_ended(self) -> None:
         """Log what the run cost."""
         seconds = time.monotonic() - self._began
         self._log_summary("Total", self._total + self.statistics.total(reset=True), seconds)
 
-    def _log_summary(self, what: str, spent: Counter[str], seconds: float, **tags: str) -> None:
+    def _log_summary(
+        self, what: str, spent: Counter[str], seconds: float, **tags: str | None
+    ) -> None:
         figures = {name: spent[name] for name in ("rows", "requests", "retries", "bytes")}
         _log.info(
             "%s: %s, %s, %s, %.1f MB.",
@@ -95,6 +100,22 @@ class Progress:
         )
 
 
+class _AtDebug(logging.LoggerAdapter[logging.Logger]):
+    """Logs the SDK's metrics at DEBUG: their figures are in the tap's own lines."""
+
+    def info(self, *args: Any, **options: Any) -> None:
+        self.debug(*args, **options)
+
+
+_MeterT = TypeVar("_MeterT", bound=metrics.Meter)
+
+
+def quiet(meter: _MeterT) -> _MeterT:
+    """Return a meter of the SDK that logs at DEBUG."""
+    meter.logger = _AtDebug(meter.logger)  # type: ignore[assignment]
+    return meter
+
+
 class StreamCounter(metrics.Counter):
     """The SDK's counter of a stream's rows, extended by the pages that have been read.
 
@@ -104,21 +125,31 @@ class StreamCounter(metrics.Counter):
         paths: The paths that the stream reads.
 
     Attributes:
-        failed: Whether the stream failed.
+        failed: Whether the stream failed in the current legal entity.
     """
 
     def __init__(self, counter: metrics.Counter, progress: Progress, paths: Iterable[str]) -> None:
         super().__init__(counter.metric, counter.tags, counter.log_interval)
+        quiet(self)
         self.name = str(self.tags[metrics.Tag.STREAM])
         self.paths = frozenset(paths)
-        self.failed = False
         self._progress = progress
         self._logged = 0
-        self._start(time.monotonic())
+        self._begin()
+
+    @property
+    def legal_entity(self) -> str | None:
+        """The current legal entity."""
+        return (self.context or {}).get(LEGAL_ENTITY)
+
+    @property
+    def label(self) -> str:
+        """The stream and the legal entity, for log lines."""
+        return f"{self.name} of {self.legal_entity}" if self.legal_entity else self.name
 
     @property
     def rows(self) -> int:
-        """How many rows there were."""
+        """How many rows there were, in all legal entities."""
         return self._logged + self.value
 
     def _pop(self) -> None:
@@ -130,27 +161,29 @@ class StreamCounter(metrics.Counter):
         super()._pop()
         self._logged = counted
 
-    def __enter__(self) -> Self:
-        self._entered = time.monotonic()
-        self._progress.current = self
-        return super().__enter__()
-
-    def __exit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc_val: BaseException | None,
-        exc_tb: TracebackType | None,
-    ) -> None:
-        super().__exit__(exc_type, exc_val, exc_tb)
-        seconds = time.monotonic() - self._entered
-        self._progress.stream_ended(
-            self, seconds=seconds, failed=self.failed or exc_type is not None
-        )
+    def exit(self) -> None:
+        """End a legal entity in which an error or a signal ended the run."""
+        if self._is_open:
+            self.failed = True
+            self.end_entity()
 
     def with_context(self, value: Context | None) -> None:
-        """Continue with the next legal entity."""
+        """Begin the next legal entity."""
         super().with_context(value)
-        self._start(time.monotonic())
+        self._begin()
+        self._is_open = True
+
+    def end_entity(self) -> None:
+        """Log what the stream cost in the current legal entity."""
+        self._is_open = False
+        self._pop()
+        seconds = time.monotonic() - self._entered
+        self._progress.entity_ended(self, self.rows - self._rows_at_entry, seconds)
+
+    def _begin(self) -> None:
+        self.failed = self._is_open = False
+        self._entered, self._rows_at_entry = time.monotonic(), self.rows
+        self._start(self._entered)
 
     def _start(self, moment: float) -> None:
         self._began = self._last_done = moment
@@ -181,8 +214,9 @@ class StreamCounter(metrics.Counter):
     def log_progress(self) -> None:
         """Log how far the stream has been read."""
         seconds = max(time.monotonic() - self._began, 1e-3)
-        rows, spent = self.rows, self._progress.statistics.total(self.paths)
-        rate = round((rows - self._rows_before) / seconds)
+        rows = self.rows - self._rows_at_entry
+        spent = self._progress.statistics.total(self.paths, [self.legal_entity])
+        rate = round((self.rows - self._rows_before) / seconds)
         parts = [f"page {self._page}" if self._page else "no page yet"]
         figures: dict[str, Any] = {"page": self._page, "pages": self._pages, "rows": rows}
         if self._page and self._pages:
@@ -193,11 +227,13 @@ class StreamCounter(metrics.Counter):
         if done > 0 and left > 0:
             figures["seconds_left"] = round(seconds / done * left)
             parts.append(f"{duration(seconds / done * left)} left")
-        entity = (self.context or {}).get(LEGAL_ENTITY)
-        figures |= {"rows_per_second": rate, "legal_entity": entity, "stream_name": self.name}
+        figures |= {
+            "rows_per_second": rate,
+            "legal_entity": self.legal_entity,
+            "stream_name": self.name,
+        }
         figures |= {name: spent[name] for name in ("requests", "retries")}
-        label = f"{self.name} of {entity}" if entity else self.name
-        _log.info("%s: %s.", label, ", ".join(parts), extra=figures)
+        _log.info("%s: %s.", self.label, ", ".join(parts), extra=figures)
 
 
 def amount(number: int, what: str) -> str:

@@ -6,6 +6,7 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from tap_younium.exceptions import ForbiddenError, RunError, YouniumError
+from tap_younium.progress import quiet
 from tap_younium.records.columns import LAST_MODIFIED, LEGAL_ENTITY, READ_AT
 from tap_younium.state import StreamState
 
@@ -58,15 +59,15 @@ def sync_together(run: Run, streams: Sequence[YouniumStream]) -> None:
         streams: The streams, whose SCHEMA messages have been written.
     """
     with ExitStack() as stack:
-        timers = [stream.get_sync_timer() for stream in streams]
-        for stream, timer in zip(reversed(streams), reversed(timers), strict=True):
-            stack.enter_context(timer)
-            stack.enter_context(stream.get_record_counter())  # the first one gets the requests
+        for stream in reversed(streams):
+            stack.enter_context(quiet(stream.get_sync_timer()))
+            stack.enter_context(stream.get_record_counter())
         for context in streams[0].contexts:
-            for stream, timer in zip(streams, timers, strict=True):
+            for stream in streams:
                 stream.counter.with_context(context)
-                timer.with_context(context)
             _sync_entity(run, [StreamSync(run, stream, context) for stream in streams])
+            for stream in streams:  # the first one gets the requests
+                stream.counter.end_entity()
             run.write_state()
 
 

@@ -132,7 +132,7 @@ class Fetcher:
             return page
 
         def on_failure(error: RetriableError, wait: float) -> None:
-            self._statistics.add(endpoint, retries=1)
+            self._statistics.add(endpoint, query.legal_entity, retries=1)
             if error.unavailable:
                 self._throttle.pause(wait)
 
@@ -150,7 +150,7 @@ class Fetcher:
         for _ in range(2):
             prepare = query.prepare or self.prepare
             session, request, authenticator = prepare(query, number)
-            self._statistics.add(query.endpoint, requests=1)
+            self._statistics.add(query.endpoint, query.legal_entity, requests=1)
             began = time.monotonic_ns()
             response = session.fetch(
                 request.method,
@@ -162,6 +162,7 @@ class Fetcher:
             )
             self._statistics.add(
                 query.endpoint,
+                query.legal_entity,
                 responses=1,
                 bytes=len(response.body),
                 nanoseconds=time.monotonic_ns() - began,
