@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from collections import defaultdict
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -18,8 +20,6 @@ from pages import PAGES, ROOT, Block, blocks
 from singer import Younium, config_of, run
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     import duckdb
     from singer import Output, Row
 
@@ -70,12 +70,31 @@ def test_yaml_is_what_its_reader_takes(block: Block, tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_actions_are_pinned_as_in_the_project_s_own_workflows() -> None:
-    workflow = (ROOT / ".github/workflows/test.yml").read_text(encoding="utf-8")
-    pins = [line.strip() for block in blocks("yaml") for line in block.text.splitlines()]
-    used = [line for line in pins if line.startswith("- uses:")]
-    assert used
-    assert [line for line in used if line not in workflow] == []
+@pytest.fixture
+def workflow(tmp_path: Path) -> Path:
+    """The workflow on the page on GitHub Actions, as a file of a repository."""
+    (block,) = (it for it in blocks("yaml") if it.page.name == "github-actions.md")
+    (file := tmp_path / ".github/workflows/younium.yml").parent.mkdir(parents=True)
+    file.write_text(block.text, encoding="utf-8")
+    return file
+
+
+@pytest.mark.parametrize("linter", [("actionlint",), ("zizmor", "--offline")], ids=str)
+def test_linters_find_nothing_in_the_workflow(linter: tuple[str, ...], workflow: Path) -> None:
+    program = Path(sys.executable).with_name(linter[0])
+    done = subprocess.run(
+        [program, *linter[1:], workflow], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_actions_are_pinned_as_in_the_project_s_own_workflows(workflow: Path) -> None:
+    own = (ROOT / ".github/workflows/test.yml").read_text(encoding="utf-8")
+    lines = workflow.read_text(encoding="utf-8").splitlines()
+    used = [line.strip() for line in lines if "uses: " in line]
+    others = [line for line in used if line not in own]
+    assert len(used) - len(others) == 2
+    assert all(re.fullmatch(r"- uses: \S+@[0-9a-f]{40} # v[\d.]+", line) for line in others)
 
 
 # Schedulers: their modules are replaced, and the command that they would run is checked
