@@ -188,8 +188,8 @@ class Project:
 
         Args:
             younium: What is read.
-            target: `duckdb`, `jsonl` or `postgres`.
-            into: The schema in PostgreSQL, or the folder of the JSONL files. Each has a state.
+            target: `csv`, `duckdb`, `jsonl` or `postgres`.
+            into: The schema in PostgreSQL, or the folder of the files. Each has a state.
             settings: Of the tap; `_select` is Meltano's, by default every table.
         """
         given = config_of(younium, **{"_select": ["*.*"]} | settings)
@@ -197,6 +197,7 @@ class Project:
         options = ("--force", "--state-id-suffix", Path(into).name)
         return self.start(
             *("run", *options, "tap-younium", f"target-{target}"),
+            TARGET_CSV_OUTPUT_PATH=into,
             TARGET_JSONL_DESTINATION_PATH=into,
             TARGET_POSTGRES_DEFAULT_TARGET_SCHEMA=into,
             **{

@@ -1,8 +1,11 @@
-"""Every stream is loaded completely into DuckDB, PostgreSQL and JSONL, over two runs."""
+"""Every stream is loaded completely into DuckDB, PostgreSQL, JSONL and CSV, over two runs."""
 
 from __future__ import annotations
 
+import csv
 import json
+import re
+import sys
 from collections import Counter
 from copy import deepcopy
 from dataclasses import dataclass, replace
@@ -10,8 +13,10 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
+import duckdb
 import pytest
 from loading import kind_of
+from pages import ROOT
 from singer import COLLECTIONS, INCREMENTAL, Output, Row, catalog, config_of, metadata_of, run
 from test_arrays import RULES, without_arrays
 from test_child_streams import BY_RECORD, DETAILS
@@ -70,6 +75,8 @@ class Loads:
     """How many rows each table of a database had after either run."""
     lines: list[dict[str, list[Row]]]
     """What either run wrote as JSONL."""
+    csv: list[Path]
+    """The files that both runs wrote as CSV."""
     there: dict[str, int]
     """How many rows of each table Younium had before the first run."""
     schemas: dict[str, Row]
@@ -85,6 +92,7 @@ def loads(project: Project, postgres: PostgreSQL) -> Loads:
     databases: dict[str, Database] = {"duckdb": duck, "postgres": postgres}
     counts: dict[str, list[Row]] = {name: [] for name in databases}
     lines = []
+    texts = project.folder / "csv"
     flat = replace(postgres, schema="flat")
     with Simulator(accounts=8, entities=ENTITIES) as younium:
         there = in_younium(younium)
@@ -94,6 +102,7 @@ def loads(project: Project, postgres: PostgreSQL) -> Loads:
                 counts[name].append(count(database))
             project.load(younium, "jsonl", str(project.folder / "jsonl"), **EVERYTHING)
             lines.append({it.stem: taken(it) for it in project.folder.glob("jsonl/*")})
+            project.load(younium, "csv", str(texts), **EVERYTHING)
             if turn == 1:
                 change(younium)
         flattening = {"flattening_enabled": True, "flattening_max_depth": 3}
@@ -106,7 +115,8 @@ def loads(project: Project, postgres: PostgreSQL) -> Loads:
     for message in map(decode, full.lines):
         if message["type"] == "RECORD":
             rows[message["stream"]].append(message["record"])
-    return Loads(databases, flat, counts, lines, there, full.schemas, rows, fewer)
+    files = sorted(texts.iterdir())
+    return Loads(databases, flat, counts, lines, files, there, full.schemas, rows, fewer)
 
 
 def in_younium(younium: Simulator) -> dict[str, int]:
@@ -272,6 +282,50 @@ def test_the_second_run_continues_from_the_state_of_the_first(loads: Loads) -> N
         assert second[table] == first[table], table
     for table in changing | set(BY_RECORD):
         assert second[table] < first[table], table
+
+
+def test_csv_files_of_two_runs_have_the_values_of_a_full_read(loads: Loads) -> None:
+    """Of the last row of each primary key, digit for digit; objects are columns, null is empty."""
+    csv.field_size_limit(sys.maxsize)  # some arrays are long
+    for table, schema in loads.schemas.items():
+        files = [it for it in loads.csv if it.name.partition("-")[0] == table]
+        assert len(files) == 2, table
+        written = [row for it in files for row in read_csv(it)]
+        keys = schema["key_properties"]
+        last = {tuple(row[key] for key in keys) or place: row for place, row in enumerate(written)}
+        sent = [
+            {name: as_csv(leaf(row, name)) for name in written[0]}
+            for row in loads.full[table] * (2 if table in KEYLESS else 1)
+        ]
+        assert same(list(last.values()), table) == same(sent, table), table
+
+
+def read_csv(file: Path) -> list[Row]:
+    """The rows of a CSV file, with the JSON in them decoded."""
+    with file.open(encoding="utf-8", newline="") as opened:
+        return [{name: unwrapped(row[name]) for name in row} for row in csv.DictReader(opened)]
+
+
+def as_csv(value: Any) -> Any:
+    """What `read_csv` gives of a value that the tap wrote; Python writes times and booleans."""
+    if isinstance(value, list | dict):
+        return value
+    if isinstance(value, str) and re.fullmatch(r"[\d-]{10}T[\d:.]+Z", value):
+        return str(datetime.fromisoformat(value))
+    return "" if value is None else unwrapped(str(value))
+
+
+def test_duckdb_exports_each_table_as_parquet(loads: Loads, tmp_path: Path) -> None:
+    """With the statement on the page on targets."""
+    page = (ROOT / "docs/targets.md").read_text(encoding="utf-8")
+    (statement,) = re.findall(r"`(EXPORT DATABASE .*)`", page)
+    database = loads.databases["duckdb"]
+    assert isinstance(database, DuckDB)
+    with duckdb.connect(str(database.file), read_only=True) as connection:
+        connection.execute(statement.replace("'parquet'", f"'{tmp_path}'"))
+    written = tmp_path.glob("younium_*.parquet")
+    found = {it.stem.removeprefix("younium_"): duckdb.read_parquet(str(it)) for it in written}
+    assert {name: len(it) for name, it in found.items()} == loads.counts["duckdb"][1]
 
 
 # Joins
