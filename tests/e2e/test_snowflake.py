@@ -6,6 +6,7 @@ The emulator cannot load rows, because it has no stage that this target can writ
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -69,14 +70,15 @@ def test_every_stream_gets_its_columns_with_the_types_on_the_page(
     schemas: dict[str, Row], tmp_path: Path
 ) -> None:
     found = load(schemas, tmp_path)
-    assert found.keys() == {name.upper() for name in schemas}
+    tables = {name: re.sub("[^A-Z_]", "", name.upper()) for name in schemas}  # without Ö
+    assert found.keys() == set(tables.values())
     for name, schema in schemas.items():
         expected = {
             column.upper(): TYPES[kind_of(it)]
             for column, it in schema["schema"]["properties"].items()
         }
-        own = {column for column in found[name.upper()] if column.startswith("_SDC_")}
-        assert found[name.upper()].keys() - own == expected.keys(), name
-        assert {it: found[name.upper()][it] for it in expected} == expected, name
+        own = {column for column in found[tables[name]] if column.startswith("_SDC_")}
+        assert found[tables[name]].keys() - own == expected.keys(), name
+        assert {it: found[tables[name]][it] for it in expected} == expected, name
     again = {name: schemas[name] for name in ("invoice_lines", "subscriptions")}
     assert load(again, tmp_path) == found  # no column was added or changed
