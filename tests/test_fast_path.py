@@ -701,6 +701,18 @@ def test_blanks_between_tokens_do_not_need_the_slow_path(form: Callable[[Json], 
     assert [*map(exactly, fast)] == [*map(exactly, lines("subscriptions", records, fast=False))]
 
 
+@pytest.mark.parametrize("table", ["subscriptions", "subscription_charges"])
+@pytest.mark.parametrize("blank", [b'"modified": "', b'"modified" :"'])
+def test_a_blank_before_a_time_in_one_record_is_noticed(table: str, blank: bytes) -> None:
+    """The first record and the first field of each have none, so the page looks compact."""
+    chance = Chance(Random(5), absent=0)  # noqa: S311 - makes rows, no secret
+    records = [compact(record) for record in records_of(table, [chance] * 4)]
+    records[2] = records[2].replace(b'"modified":"', blank)
+    assert blank in records[2]
+    fast, slow = (lines(table, records, fast=which) for which in (True, False))
+    assert [*map(exactly, fast)] == [*map(exactly, slow)]
+
+
 @pytest.mark.parametrize("table", ["accounts", "invoices", "subscriptions", "subscription_charges"])
 def test_both_paths_give_the_same_whatever_is_selected(table: str) -> None:
     """The second half of the records meets what the first half taught."""

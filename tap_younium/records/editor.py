@@ -257,7 +257,7 @@ class RowEditor:
                 value = getattr(opened, attribute)
                 if value is not UNSET:
                     setattr(opened, attribute, UNSET)
-                    misfits.without_column.add(path)
+                    misfits.add_without_column(path)
                     extra = {} if extra is NOTHING else extra
                     extra[name] = value
             return extra

@@ -43,11 +43,11 @@ if TYPE_CHECKING:
     from tap_younium.records.misfits import Misfits
 
 _UNUSUAL = (
-    re.compile(rb"-..[t ]\d\d:").search,
+    re.compile(rb'-..(?:[t ]\d\d:|T(?<= "....-..-..T)|T(?<= :"....-..-..T))').search,
     re.compile(rb"\\(?=u00(?:2[dDeE]|3[0-9aA]|[4-7]))").search,
 )
-"""A timestamp with a space or `t` in its middle; a character of a name or a timestamp that is
-written as an escape."""
+"""A timestamp with a space or `t` in its middle, or after a blank, which only some records have; a
+character of a name or a timestamp that is written as an escape."""
 _LINE_BLANKS = (b"\n", b"\r", b"\t")
 _BLANKS = (b'": ', b'" :', *_LINE_BLANKS)
 """One of these is in JSON with blanks where they matter: around colons."""

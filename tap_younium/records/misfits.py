@@ -13,6 +13,8 @@ _log = logging.getLogger(__name__)
 
 _MAX_NAMED = 20
 """Fields without a column that the log names."""
+_MAX_KEPT = 1000
+"""Fields without a column that are remembered: names that differ in each row have no end."""
 
 
 class Misfits:
@@ -22,7 +24,7 @@ class Misfits:
         stream: The stream's name.
 
     Attributes:
-        without_column: The fields without a column.
+        without_column: Fields without a column.
         lone_surrogates: The number of lone surrogates that were replaced.
     """
 
@@ -45,11 +47,16 @@ class Misfits:
         for name, value in extra.items():
             path = path_above if is_array else f"{path_above}.{name}" if path_above else name
             if name not in items:
-                self.without_column.add(path)
+                self.add_without_column(path)
             elif items[name] is None:
                 self._wrong_type[path] += 1
             else:
                 self.count(items[name], value, path)
+
+    def add_without_column(self, path: str) -> None:
+        """Note a field without a column."""
+        if len(self.without_column) < _MAX_KEPT:
+            self.without_column.add(path)
 
     def report(self) -> None:
         """Log what was counted, and start again from zero."""
