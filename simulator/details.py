@@ -6,7 +6,6 @@ from calendar import monthrange
 from collections import defaultdict
 from copy import deepcopy
 from decimal import Decimal
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
 from simulator.app import Call, Handler, as_json
@@ -173,16 +172,17 @@ def _attachments(call: Call) -> Response:
 
 
 def _related(call: Call) -> Response:
-    """A credit and the account's previous invoice are related to each other."""
+    """A credit and the invoice that it credits are related to each other."""
     invoice = _found(call, "Invoices", call.path("id"))
-    account = (invoice.get("account") or {}).get("id")
-    theirs = _grouped(call.table("Invoices"), "account", "id").get(account, [])
-    rows = []
-    for debit, credit in pairwise(theirs):
-        is_pair = credit.get("invoiceType") == "Credit" != debit.get("invoiceType")
-        if is_pair and invoice["id"] in {debit["id"], credit["id"]}:
-            other = credit if invoice is debit else debit
-            rows.append(_related_row(other, debit["id"], credit["id"]))
+    rows = [
+        _related_row(other, debit, credit)
+        for other in call.table("Invoices").rows
+        for debit, credit in (
+            (invoice.get("_credits"), invoice["id"]),
+            (other.get("_credits"), other["id"]),
+        )
+        if debit in {invoice["id"], other["id"]} and invoice is not other
+    ]
     return call.paged(rows, Table(rows), "related invoices", single=True)
 
 

@@ -27,7 +27,7 @@ _PER_ACCOUNT: Final = {
     "Bookings": Decimal("1.8"),
     "Invoices": Decimal("4.5"),
     "Invoices/PostedInvoiceDocumentAttachments": Decimal("2.5"),
-    "Payments": Decimal("3.2"),
+    "Payments": Decimal("4.3"),
     "Usage": Decimal(2),
     "Measurements": Decimal(1),
     "Products": Decimal("0.3"),

@@ -25,8 +25,11 @@ RATES: Final = {
     "DKK": Decimal("1.4527"),
 }
 CURRENCIES: Final = tuple(RATES)
+#: The day on which the companies' books end: what is later is planned, and nothing is paid later.
+AS_OF: Final = "2025-12-31T00:00:00"
 MONEY: Final = ("cmrr", "acv", "emrr", "oneTimeFees", "tcv")
 ZERO: Final = Decimal("0.0")
+_GOLDEN: Final = 0.618034  # its multiples spread most evenly
 
 
 class Base:
@@ -49,6 +52,7 @@ class Base:
         tenant: Sequence[str] = (),
     ) -> None:
         self.name = name
+        self._seed = seed
         self.id = identifier(seed, "legal entity", position, name)
         self._tenant = [
             (identifier(seed, "legal entity", number, each), each)
@@ -67,6 +71,14 @@ class Base:
 
     def _draw(self, kind: str, number: int) -> Random:
         return Random(f"{self.id}/{kind}/{number}")  # noqa: S311 - made-up data
+
+    def _draw_for_tenant(self, kind: str, number: int) -> Random:
+        """Chance that is the same in each legal entity."""
+        return Random(f"{self._seed}/{kind}/{number}")  # noqa: S311 - made-up data
+
+    def _even(self, kind: str, number: int) -> float:
+        """A share from 0 to 1 that the numbers spread evenly, however many there are."""
+        return (self._draw(kind, 0).random() + number * _GOLDEN) % 1
 
     def _filler(self, kind: str, number: int, *, full: bool | None = None) -> Filler:
         """Creates the objects of one row; the first row of each kind has every field."""

@@ -4,89 +4,111 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
-from typing import Final
+from heapq import merge
+from itertools import islice
+from typing import NamedTuple
 
-from simulator.companies.base import BASE, RATES, ZERO
-from simulator.companies.orders import Orders, charge_ref, charges
+from simulator.companies.base import AS_OF, BASE, RATES, ZERO
+from simulator.companies.orders import Orders, charge_ref
+from simulator.companies.periods import Bill, Part, billing_period, bills
 from simulator.filling import Filler, Row, after, moment, picked
 
-_QUARTER: Final = 3
+
+class _Paid(NamedTuple):
+    """What a payment pays: an invoice, or the last part of it."""
+
+    day: str
+    invoice: int
+    is_last: bool
 
 
 class Billing(Orders):
     """Invoices, batches, attachments and payments."""
 
     @cached_property
+    def _bills(self) -> list[Bill]:
+        """What is invoiced, by day; the bills after the last day of the books are drafts."""
+        orders = [
+            bills(order, billing_period(number)[1])
+            for number, order in enumerate(self._subscriptions)
+            if order["status"] != "Draft"
+        ]
+        by_day = merge(*orders, key=lambda bill: bill.day)
+        return list(islice(by_day, self._size("Invoices")))
+
+    @cached_property
+    def _debits(self) -> dict[tuple[str, str], int]:
+        """The numbers of the invoices that are not credits, by order and day."""
+        return {
+            (bill.order["id"], bill.day): number
+            for number, bill in enumerate(self._bills)
+            if bill.credits is None
+        }
+
+    @cached_property
     def _invoices(self) -> list[Row]:
-        return [self._invoice(number) for number in range(self._size("Invoices"))]
-
-    def _is_credit(self, number: int) -> bool:
-        return number % 4 == 3
-
-    def _invoiced_order(self, number: int) -> Row:
-        """The order of an invoice; a credit has that of the previous invoice."""
-        debit = number - 1 if self._is_credit(number) else number
-        return self._subscriptions[debit % len(self._subscriptions)]
-
-    def _period(self, number: int) -> tuple[str, str]:
-        """The first and last day that an invoice is for: an order's next quarter."""
-        debit = number - 1 if self._is_credit(number) else number
-        nth = debit // len(self._subscriptions)
-        first = after(self._invoiced_order(number)["effectiveStartDate"], _QUARTER * nth)
-        return first, after(first, _QUARTER, days=-1)
+        return [self._invoice(number) for number in range(len(self._bills))]
 
     def _invoice(self, number: int) -> Row:
         fill = self._filler("invoice", number)
-        order = self._invoiced_order(number)
+        bill = self._bills[number]
+        order = bill.order
         currency, rate = order["currency"], RATES[order["currency"]]
         lines = [
-            self._line(number, place, order, product, charge, fill)
-            for place, (product, charge) in enumerate(charges(order))
+            self._line(number, place, order, part, fill) for place, part in enumerate(bill.parts)
         ]
         subtotal, tax, total = (
             sum((line[name] for line in lines), Decimal(0)) for name in ("subtotal", "tax", "total")
         )
-        settled = total if self._payments_of(number) else ZERO
+        payments = self._payments_of.get(number, [])
+        settled = total if payments else ZERO
         headline = {"total": total, "totalRounding": ZERO, "settled": settled}
         headline["balanced"] = total - settled
         money = _with_base({"subtotal": subtotal, "tax": tax}, rate)
         for name, amount in headline.items():
             money |= {f"{name}Amount": amount or ZERO, f"{name}BaseAmount": amount * rate or ZERO}
-        invoiced, _ = self._period(number)
-        term = self._payment_term(number)
+        status = "Draft" if bill.day > AS_OF else "Settled" if payments else "Posted"
+        due = self._due(bill)
+        late = max(_days(due, AS_OF), 0) if status == "Posted" else 0
+        paid = self._paid[payments[-1]].day if payments else None
         return fill(
             "Invoice",
             id=self._id("invoice", number),
             invoiceNumber=f"I-{number + 1:06d}",
-            status="Settled" if settled else ("Posted", "Posted", "Draft")[number % 3],
+            status=status,
             account=order["account"],
-            invoiceDate=invoiced,
-            dueDate=after(invoiced, days=term["days"]),
-            paymentTerm=term,
+            invoiceDate=bill.day,
+            dueDate=due,
+            paymentDate=paid,
+            lastPaymentDate=paid,
+            daysPastDue=late,
+            nrOfReminders=min(late // 15, 3),
+            paymentTerm=self._term(bill),
             currency=currency,
             exchangeRate=rate,
             invoiceBatchId=self._id("batch", number % self._size("InvoiceBatches")),
             invoiceLines=lines,
-            invoiceType="Credit" if self._is_credit(number) else "Invoice",
+            invoiceType="Credit" if bill.credits else "Invoice",
             accountsReceivable=self._ledger("1510"),
+            _credits=self._id("invoice", self._debits[order["id"], bill.credits])
+            if bill.credits
+            else None,
             **money,
         )
 
-    def _line(
-        self, invoice: int, place: int, order: Row, product: Row, charge: Row, fill: Filler
-    ) -> Row:
-        """One charge invoiced for a quarter, or once."""
+    def _term(self, bill: Bill) -> Row:
+        return self._usual_term(int(bill.order["orderNumber"][2:]) - 1)
+
+    def _due(self, bill: Bill) -> str:
+        return after(bill.day, days=self._term(bill)["days"])
+
+    def _line(self, invoice: int, place: int, order: Row, part: Part, fill: Filler) -> Row:
         currency, rate = order["currency"], RATES[order["currency"]]
         rate_of_tax = Decimal(25) if currency == BASE else Decimal(0)
-        recurs = charge["chargeType"] == "Recurring"
-        subtotal = (
-            charge["cmrr"]["amount"] * _QUARTER
-            if recurs
-            else charge["displayPrice"] * charge["quantity"]
-        )
-        first, last = self._period(invoice) if recurs else (None, None)
+        product, charge, subtotal, first, last = part
         tax = subtotal * rate_of_tax / 100
         amounts = {"subtotal": subtotal, "tax": tax, "total": subtotal + tax}
         amounts |= {f"{name}PreDiscount": amount for name, amount in amounts.items()}
@@ -118,22 +140,53 @@ class Billing(Orders):
             **_with_base(amounts, rate),
         )
 
-    def _payments_of(self, invoice: int) -> range:
-        """The numbers of the payments that settle an invoice."""
-        return range(invoice, self._size("Payments"), self._size("Invoices"))
+    @cached_property
+    def _paid(self) -> list[_Paid]:
+        """What each payment pays. Some invoices are paid in two or more parts."""
+        days = (self._paid_on(number) for number in range(len(self._bills)))
+        settled = sorted((day, number) for number, day in enumerate(days) if day and day <= AS_OF)
+        del settled[self._size("Payments") :]
+        each, more = divmod(self._size("Payments"), len(settled))
+        return [
+            _Paid(day, number, part == parts - 1)
+            for place, (day, number) in enumerate(settled)
+            for parts in [each + (place < more)]
+            for part in range(parts)
+        ]
+
+    def _paid_on(self, number: int) -> str | None:
+        """Most customers pay on time, some later, and very few not before the books end."""
+        bill, draw = self._bills[number], self._draw("paid", number)
+        days, chance = self._term(bill)["days"], self._even("paid", number)
+        if bill.credits:
+            return after(bill.day, days=14)  # paid back
+        if chance < 0.82:
+            return after(bill.day, days=draw.randrange(days * 3 // 4, days + 1))
+        if chance < 0.94:
+            return after(bill.day, days=days + draw.randrange(1, 31))
+        if chance < 0.98 or _days(bill.day, AS_OF) > 250:
+            return after(bill.day, days=days + draw.randrange(31, 85))
+        return None
+
+    @cached_property
+    def _payments_of(self) -> dict[int, list[int]]:
+        """The numbers of the payments that settle an invoice, by its number."""
+        found: dict[int, list[int]] = {}
+        for payment, paid in enumerate(self._paid):
+            found.setdefault(paid.invoice, []).append(payment)
+        return found
 
     @cached_property
     def _payments(self) -> list[Row]:
-        return [self._payment(number) for number in range(self._size("Payments"))]
+        return [self._payment(number) for number in range(len(self._paid))]
 
     def _payment(self, number: int) -> Row:
         fill = self._filler("payment", number)
-        invoice_number = number % self._size("Invoices")
-        invoice = self._invoices[invoice_number]
-        theirs = self._payments_of(invoice_number)
+        paid = self._paid[number]
+        invoice = self._invoices[paid.invoice]
         tenth = invoice["totalAmount"] / 10
-        earlier = tenth * (len(theirs) - 1)
-        share = tenth if number != theirs[-1] else invoice["totalAmount"] - earlier
+        earlier = tenth * (len(self._payments_of[paid.invoice]) - 1)
+        share = invoice["totalAmount"] - earlier if paid.is_last else tenth
         parts = [share / 2, share / 2] if number % 4 == 1 else [share]
         settlements = [
             self._settlement(number, place, part, invoice, fill) for place, part in enumerate(parts)
@@ -145,6 +198,7 @@ class Billing(Orders):
             "Payment",
             id=self._id("payment", number),
             payerName=invoice["account"]["name"],
+            paymentDate=paid.day,
             amount=self._sum("amount", settlements, invoice["currency"]),
             bankFeeAmount=self._money(Decimal(number % 3), invoice["currency"]),
             exchangeRate=invoice["exchangeRate"],
@@ -226,6 +280,10 @@ class Billing(Orders):
             name=lambda number: f"{invoice(number)['invoiceNumber']}.pdf",
             fileURL=lambda number: url(number) if number % 9 != 5 else None,
         )
+
+
+def _days(first: str, last: str) -> int:
+    return (datetime.fromisoformat(last) - datetime.fromisoformat(first)).days
 
 
 def _invoice_ref(invoice: Row) -> Row:

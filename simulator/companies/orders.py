@@ -1,20 +1,24 @@
 """Orders: accounts, subscriptions, sales orders, and what follows from them."""
 
+# ruff: noqa: PLR2004 - made-up data is full of made-up numbers
+
 from __future__ import annotations
 
 from decimal import Decimal
 from functools import cached_property
 from typing import Final
 
-from simulator.companies.base import CURRENCIES, MONEY, RATES, ZERO
+from simulator.companies.base import AS_OF, CURRENCIES, MONEY, RATES, ZERO
+from simulator.companies.periods import billed_until, billing_period
 from simulator.companies.products import PERIODS, Products
 from simulator.filling import Filler, Row, after, company_name, date, picked
 
-# Months from the start of a subscription: to its end, if it was renewed; to each next product that
-# it takes; and to the end of its third product, which customers give up.
+# Months: of the companies' life; from the start of a subscription to its end, if it was renewed.
+_MONTHS: Final = 48
 _RENEWED: Final = 72
-_UNTIL_NEXT: Final = 3
-_UNTIL_GIVEN_UP: Final = 18
+#: How the number of units grows with the size of a customer.
+_SIZES: Final = (1, 1, 1, 1, 2, 2, 3, 5)
+_LATIN: Final = 0x250
 
 
 class Orders(Products):
@@ -24,7 +28,14 @@ class Orders(Products):
         return f"A-{number + 1:06d}"
 
     def _account_name(self, number: int) -> str:
-        return company_name(self._draw("account name", number), number + 1)
+        """The name of a company, which is a customer of each legal entity."""
+        return company_name(self._draw_for_tenant("account name", number), number + 1)
+
+    def _account_size(self, number: int) -> int:
+        """How much a customer buys; the large ones have names that any font can draw."""
+        if any(ord(character) >= _LATIN for character in self._account_name(number)):
+            return 1
+        return self._draw_for_tenant("account size", number).choice(_SIZES)
 
     def _currency(self, account: int) -> str:
         return CURRENCIES[account % len(CURRENCIES)]
@@ -77,29 +88,73 @@ class Orders(Products):
     def _sales_orders(self) -> list[Row]:
         return [self._order("SalesOrder", number) for number in range(self._size("SalesOrders"))]
 
-    def _order_facts(self, kind: str, number: int, starts: str, term: int) -> Row:
+    # The life of a subscription. What it depends on is the order's number, so that any number of
+    # orders has about the same share of each.
+
+    def _months_until_start(self, number: int) -> int:
+        """From the first month of the company; sales grow, and some leave before the books end."""
+        first, before = 0, number - self._size("Accounts")
+        if before >= 0:
+            # The customer's second subscription; if the first has ended, the customer comes back.
+            ended = self._months_until_end(before) or 0
+            first = self._months_until_start(before) + ended + 2 + number % 5
+        least = self._months_until_end(number) or (18 if self._is_credited(number) else 0)
+        last = _MONTHS - 1 - least
+        share = self._even("growth", number) ** 0.8
+        return min(first, last) + int(max(last - first, 0) * share)
+
+    def _months_until_end(self, number: int) -> int | None:
+        """From the start of a subscription that ends; None if it is renewed."""
+        is_over = self._status(number) in {"Cancelled", "Inactive"}
+        return 12 * (1 + number // 18 % 2) if is_over else None
+
+    def _status(self, number: int) -> str:
+        if number % 18 == 9:
+            return "Cancelled"
+        return "Active" if number % 6 else ("Cancelled", "Draft", "Inactive")[number // 6 % 3]
+
+    def _is_credited(self, number: int) -> bool:
+        """Whether a product is given up in the middle of a period that was invoiced."""
+        return number % 12 == 2
+
+    def _start(self, number: int) -> str:
+        months, draw = self._months_until_start(number), self._draw("start", number)
+        return after("2022-01-01T00:00:00", months, days=draw.choice((0, draw.randrange(28), draw.randrange(28))))
+
+    def _line_dates(self, order: Row, number: int, line: int) -> tuple[str, str | None]:
+        """The first and last day of a product: the second is added later, a third is given up."""
+        starts, ends = order["effectiveStartDate"], order["effectiveEndDate"]
+        if line == 1:
+            return after(starts, (6, 9, 12, 15)[number % 4]), ends
+        if line == 2 and number % 2 == 0:
+            return starts, after(starts, 18 if self._is_credited(number) else 24, days=-1)
+        return starts, ends
+
+    def _order_facts(self, kind: str, number: int) -> Row:
         """The fields in which the two kinds of orders differ."""
-        group = self._batch_group(number)
+        group, term = self._batch_group(number), (12, 24, 36)[number % 3]
         if kind == "SalesOrder":
-            status = ("OrderDraft", "Order", "Delivered", "Invoiced", "Paid")[number % 5]
+            starts = date(self._draw("sales order date", number))
             return {
-                "status": status,
+                "term": term,
+                "status": ("OrderDraft", "Order", "Delivered", "Invoiced", "Paid")[number % 5],
                 "invoiceBatchGroup": group["code"],
+                "effectiveStartDate": starts,
                 "effectiveEndDate": after(starts, term),
             }
-        return {"invoiceBatchGroup": group, **self._life(number, starts, term)}
-
-    def _life(self, number: int, starts: str, term: int) -> Row:
-        """The life of a subscription: most are renewed, some end with their first term."""
-        status = "Active" if number % 6 else ("Cancelled", "Draft", "Inactive")[number // 6 % 3]
-        is_over = status in {"Cancelled", "Inactive"}
-        is_evergreen = not is_over and number % 2 == 0
-        last = after(starts, term if is_over else _RENEWED, days=-1)
+        starts, status = self._start(number), self._status(number)
+        months = self._months_until_end(number)
+        is_evergreen = months is None and number % 2 == 0
+        last = after(starts, months or _RENEWED, days=-1)
         return {
+            "term": term,
+            "invoiceBatchGroup": group,
             "status": status,
             "termType": "Evergreen" if is_evergreen else "Termed",
+            "effectiveStartDate": starts,
             "effectiveEndDate": None if is_evergreen else last,
-            "cancellationDate": last if status == "Cancelled" else None,
+            # It is registered before the last day, which it does not change.
+            "cancellationDate": after(last, days=-30 - number) if status == "Cancelled" else None,
         }
 
     def _order(self, kind: str, number: int) -> Row:
@@ -113,10 +168,8 @@ class Orders(Products):
             "orderNumber": order_number,
             "version": 1 + number % 3,
             "currency": currency,
-            "effectiveStartDate": date(fill.draw),
-            "term": (12, 24, 36)[number % 3],
         }
-        known |= self._order_facts(kind, number, known["effectiveStartDate"], known["term"])
+        known |= self._order_facts(kind, number)
         percent = Decimal(number % 4 * 5)
         products = [
             self._order_product(known, number, line, percent, fill)
@@ -150,7 +203,7 @@ class Orders(Products):
             orderType=kind,
             account=account,
             invoiceAccount=account,
-            paymentTerm=self._payment_term(number)["name"],
+            paymentTerm=self._usual_term(number)["name"],
             products=products,
             milestones=milestones,
             orderDiscounts=[discount] if discounted else [],
@@ -166,23 +219,29 @@ class Orders(Products):
         product = (number * 3 + line) % self._size("Products")
         plan = line % self._plans(product)
         line_id = self._id("order product", order["id"], line)
-        starts, ends = order["effectiveStartDate"], order["effectiveEndDate"]
-        is_given_up = line == 2  # noqa: PLR2004 - the third
-        if is_given_up:
-            given_up = after(starts, _UNTIL_GIVEN_UP, days=-1)
-            ends = min(ends or given_up, given_up)
+        starts, ends = self._line_dates(order, number, line)
+        size = self._account_size(number % self._size("Accounts"))
+        period, months = billing_period(number)
+        charged_through = None
+        if order["status"] in {"Active", "Cancelled", "Inactive"} and starts <= AS_OF:
+            charged_through = billed_until(order["effectiveStartDate"], months, ends, AS_OF)
         sold = []
         for place in range(self._charges_of(product, plan)):
+            kind = self._charge_type(product, plan, place)
             known = {
                 "id": self._id("order charge", order["id"], line, place),
                 "chargeNumber": f"OPC-{order['orderNumber']}-{line + 1}{place + 1}",
                 "version": order["version"],
-                "effectiveStartDate": after(starts, _UNTIL_NEXT * line),
+                "effectiveStartDate": starts,
                 "effectiveEndDate": ends,
-                "startOn": "SpecificDate" if line else "AlignToSubscription",
-                "endOn": "SpecificDate" if is_given_up else "AlignToSubscription",
+                "chargedThroughDate": charged_through,
+                "billingPeriod": period,
+                "billingTiming": "InAdvance" if kind in {"Recurring", "OneOff"} else "InArrears",
+                "periodAlignment": "AlignToOrder",
+                "startOn": _align(starts, order["effectiveStartDate"]),
+                "endOn": _align(ends, order["effectiveEndDate"]),
                 "priceModel": "Quantity",
-                "quantity": Decimal(1 + (number + place) % 9),
+                "quantity": Decimal(size * (1 + (number + place) % 9)),
                 "orderProductId": line_id,
                 "orderId": order["id"],
                 "chargeId": self._id("charge", product, plan, place),
@@ -190,7 +249,7 @@ class Orders(Products):
                 "features": [self._feature(product + place)] if place == 0 else [],
                 **self._charge_facts(product, plan, place),
             }
-            price = self._list_price(product, plan, place)
+            price = self._list_price(product, plan, place, order["currency"])
             sold.append(self._order_charge(order, known, price, percent, fill))
         return fill(
             "OrderProduct",
@@ -382,6 +441,10 @@ class Orders(Products):
 def charges(order: Row) -> list[tuple[Row, Row]]:
     """The products of an order, each with one of its charges."""
     return [(product, charge) for product in order["products"] for charge in product["charges"]]
+
+
+def _align(day: str | None, of_order: str | None) -> str:
+    return "AlignToSubscription" if day == of_order else "SpecificDate"
 
 
 def charge_ref(charge: Row) -> Row:

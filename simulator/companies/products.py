@@ -1,12 +1,14 @@
 """Products, their charge plans and charges."""
 
+# ruff: noqa: PLR2004 - made-up data is full of made-up numbers
+
 from __future__ import annotations
 
-from decimal import Decimal
+from decimal import ROUND_UP, Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
-from simulator.companies.base import BASE, CURRENCIES
+from simulator.companies.base import BASE, CURRENCIES, RATES
 from simulator.companies.registers import Registers
 
 if TYPE_CHECKING:
@@ -29,8 +31,10 @@ class Products(Registers):
         return 1 + (product + plan) % 2
 
     def _charge_type(self, product: int, plan: int, place: int) -> str:
-        kinds = ("Recurring", "OneOff", "Recurring", "Usage", "Measured")
-        return kinds[(product + plan + place) % len(kinds)]
+        """The first charge of most plans is a subscription fee."""
+        if place == 0:
+            return "OneOff" if (product + plan) % 7 == 3 else "Recurring"
+        return ("OneOff", "Usage", "Recurring", "Measured")[(product + plan) // 2 % 4]
 
     def _charge_facts(self, product: int, plan: int, place: int) -> Row:
         """The fields that a catalogue charge shares with the order charges made from it."""
@@ -42,13 +46,16 @@ class Products(Registers):
             "recognizedRevenueAccount": "3000",
         }
 
-    def _list_price(self, product: int, plan: int, place: int) -> Decimal:
+    def _list_price(self, product: int, plan: int, place: int, currency: str) -> Decimal:
         facts = self._charge_facts(product, plan, place)
         months = PERIODS[facts["pricePeriod"]]
         if product % 11 == 1:
-            return (_FINE_PRICE if facts["chargeType"] == "Recurring" else _LONG_PRICE) * months
+            return _FINE_PRICE * months
         draw = self._draw("price", product * 100 + plan * 10 + place)
-        return Decimal(draw.randrange(10_00, 5000_00)) / 100 * months
+        # A unit of usage costs less than a month.
+        most = 50 if facts["chargeType"] in {"Usage", "Measured"} else 5000
+        price = Decimal(draw.randrange(most, 100 * most)) / 100 / RATES[currency]
+        return price.quantize(Decimal("0.01"), ROUND_UP) * months
 
     @cached_property
     def _products(self) -> list[Row]:
@@ -84,9 +91,16 @@ class Products(Registers):
         return f"{names[number % len(names)]} {number + 1}"
 
     def _catalogue_charge(self, product: int, plan: int, place: int, fill: Filler) -> Row:
-        price = self._list_price(product, plan, place)
+        facts = self._charge_facts(product, plan, place)
+        # It is too expensive for anyone to buy it at this price.
+        is_long = product % 11 == 1 and facts["chargeType"] != "Recurring"
         tiers = [
-            fill("PriceDetails", currency=currency, price=price, tier=tier)
+            fill(
+                "PriceDetails",
+                currency=currency,
+                price=_LONG_PRICE if is_long else self._list_price(product, plan, place, currency),
+                tier=tier,
+            )
             for tier, currency in enumerate(CURRENCIES[: 1 + product % 3])
         ]
         return fill(
@@ -96,7 +110,7 @@ class Products(Registers):
             name=f"{self._product_name(product)} fee",
             priceDetails=tiers,
             features=[self._feature(product + place)] if place == 0 else [],
-            **self._charge_facts(product, plan, place),
+            **facts,
         )
 
     @cached_property

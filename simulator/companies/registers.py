@@ -127,6 +127,10 @@ class Registers(Base):
         facts = {name: make(number) for name, make in self._term_facts.items()}
         return {"id": self._id("payment term", number), **facts}
 
+    def _usual_term(self, order: int) -> Row:
+        """The payment term of an order: most have the first, which is 30 days."""
+        return self._payment_term((0, 0, 1, 0, 0, 0, 3, 0)[order % 8])
+
     @cached_property
     def _batch_groups(self) -> list[Row]:
         return [self._batch_group(number) for number in range(self._size("InvoiceBatchGroups"))]
