@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from calendar import monthrange
 from collections import defaultdict
 from copy import deepcopy
 from decimal import Decimal
@@ -10,8 +9,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from simulator.app import Call, Handler, as_json
 from simulator.catalog import COLLECTIONS, Collection
+from simulator.companies.base import AS_OF
+from simulator.companies.periods import months_of
 from simulator.contract import RefusedError, array, nothing_found, page_of, select
-from simulator.filling import Row, identifier, picked
+from simulator.filling import Row, after, identifier, picked
 from simulator.store import Table, encode
 
 if TYPE_CHECKING:
@@ -24,7 +25,6 @@ _TRANSACTIONS: Final = Collection(
 )
 _SCHEDULE: Final = Collection("RevenueSchedule", "RevenueScheduleItem", "revenue schedule items")
 _LOGS: Final = Collection("OnlinePaymentLogs", "OnlinePaymentLog", "online payment logs", None)
-_CLOSED_MONTHS: Final = 6
 _ATTACHMENTS: Final = COLLECTIONS["Invoices/PostedInvoiceDocumentAttachments"]
 
 
@@ -229,7 +229,8 @@ def _charge_schedule(call: Call) -> Response:
         if charge := charges(call.table(name)).get(number):
             found = _lines(call.table("Invoices"), "chargeNumber").get(number)
             recurring = charge["chargeType"] == "Recurring"
-            rows = _schedule(charge["acv"], 12, found, charge) if recurring else []
+            first = _this_year(charge["effectiveStartDate"])
+            rows = _schedule(charge["acv"], first, 12, found, charge) if recurring else []
             return _selected(call, rows, _SCHEDULE)
     raise RefusedError(404)
 
@@ -247,27 +248,39 @@ def _line_schedule(call: Call) -> Response:
         "baseCurrencyCode": "SEK",
     }
     # Nothing is recognised before the invoice is posted.
-    rows = [] if invoice.get("status") == "Draft" else _schedule(value, 4, found, None)
+    first = line.get("servicePeriodStartDate") or invoice["invoiceDate"]
+    months = months_of(first, line.get("servicePeriodEndDate") or first) or 1
+    is_draft = invoice.get("status") == "Draft"
+    rows = [] if is_draft else _schedule(value, first, months, found, None)
     return _selected(call, rows, _SCHEDULE)
 
 
+def _this_year(start: str) -> str:
+    """The start of a charge, or its last anniversary before the books end."""
+    first = start
+    while (later := after(first, 12)) <= AS_OF:
+        first = later
+    return first
+
+
 def _schedule(
-    value: Row, months: int, found: tuple[Row, Row] | None, charge: Row | None
+    value: Row, first: str, months: int, found: tuple[Row, Row] | None, charge: Row | None
 ) -> list[Row]:
-    """A value recognised in equal months; the last one gets the remainder."""
+    """A value recognised in equal months from a day; the last one gets the remainder."""
     parent = charge["id"] if charge else (found[1]["id"] if found else "")
     parts = {name: _parts(value[name], months) for name in ("amount", "baseCurrencyAmount")}
     rows = []
     for month in range(months):
         recognised = {name: part[month] for name, part in parts.items()}
         deferred = {name: sum(part[month + 1 :], Decimal(0)) for name, part in parts.items()}
+        starts = after(f"{first[:7]}-01T00:00:00", month)
         stamp = f"2025-{month % 12 + 1:02d}-01T03:00:00.1234567"
         rows.append(
             {
                 "id": identifier(parent, "schedule", month),
                 "deferredRevenue": value | deferred,
                 "recognizedRevenue": value | recognised,
-                "accountingPeriod": _period(2025, month + 1),
+                "accountingPeriod": _period(starts),
                 "invoiceLine": _schedule_line(*found) if found else None,
                 "orderProductCharge": _charge_ref(charge, found),
                 "created": stamp,
@@ -282,7 +295,9 @@ def _parts(amount: Decimal, months: int) -> list[Decimal]:
     return [part] * (months - 1) + [amount - part * (months - 1)]
 
 
-def _period(year: int, month: int) -> Row:
+def _period(starts: str) -> Row:
+    year, month = int(starts[:4]), int(starts[5:7])
+    is_closed = after(starts, 1) <= AS_OF
     return {
         "description": f"{year}-{month:02d}",
         "fiscalYear": year,
@@ -290,10 +305,10 @@ def _period(year: int, month: int) -> Row:
         "fiscalQuarter": (month + 2) // 3,
         "calendarYear": year,
         "calendarMonth": month,
-        "startDate": f"{year}-{month:02d}-01T00:00:00",
-        "endDate": f"{year}-{month:02d}-{monthrange(year, month)[1]}T00:00:00",
-        "status": "Closed" if month <= _CLOSED_MONTHS else "Open",
-        "closedDate": (f"{year}-{month + 1:02d}-05T00:00:00" if month <= _CLOSED_MONTHS else None),
+        "startDate": starts,
+        "endDate": after(starts, 1, days=-1),
+        "status": "Closed" if is_closed else "Open",
+        "closedDate": after(starts, 1, days=4) if is_closed else None,
     }
 
 

@@ -78,39 +78,41 @@ class Books(Billing):
         if kind in {"Payment", "Payout"}:
             paid = source["amount"]["amount"]
             invoice = source["paymentSettlements"][0]["invoice"]
-            entries = [("1930", paid, ZERO), ("1510", ZERO, paid)]
-            known |= {"paymentId": source["id"], "source": kind}
+            entries = [("1930", paid), ("1510", -paid)]
+            known |= {
+                "effectiveDate": source["paymentDate"],
+                "paymentId": source["id"],
+                "source": kind,
+            }
         else:
             invoice = source
             line = invoice["invoiceLines"][0]
             known |= {
+                "effectiveDate": invoice["invoiceDate"],
                 "source": {"Invoice": "Invoicing"}.get(kind, kind),
                 "orderChargeNumber": line["chargeNumber"],
                 "orderChargeId": line["orderChargeId"],
                 "invoiceLineId": line["id"],
             }
             entries = [
-                ("1510", invoice["totalAmount"], ZERO),
-                ("2970", ZERO, invoice["subtotal"]),
-                ("2611", ZERO, invoice["tax"]),
+                ("1510", invoice["totalAmount"]),
+                ("2970", -invoice["subtotal"]),
+                ("2611", -invoice["tax"]),
             ]
             if kind == "RevenueRecognition":
-                entries = [
-                    ("2970", invoice["subtotal"], ZERO),
-                    ("3000", ZERO, invoice["subtotal"]),
-                ]
+                entries = [("2970", invoice["subtotal"]), ("3000", -invoice["subtotal"])]
         transactions = [
             fill(
                 "Transaction",
                 account=account,
-                debitAmount=debit * rate or ZERO,
-                creditAmount=credit * rate or ZERO,
-                salesCurrencyDebitAmount=debit,
-                salesCurrencyCreditAmount=credit,
+                debitAmount=max(amount * rate, ZERO),
+                creditAmount=max(-amount * rate, ZERO),
+                salesCurrencyDebitAmount=max(amount, ZERO),
+                salesCurrencyCreditAmount=max(-amount, ZERO),
                 salesCurrency=invoice["currency"],
                 exchangeRate=rate,
             )
-            for account, debit, credit in entries
+            for account, amount in entries
         ]
         return fill(
             "Voucher",

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from functools import cached_property
-from typing import Final
+from typing import Final, NamedTuple
 
 from simulator.companies.base import AS_OF, CURRENCIES, MONEY, RATES, ZERO
 from simulator.companies.periods import billed_until, billing_period
@@ -19,6 +19,26 @@ _RENEWED: Final = 72
 #: How the number of units grows with the size of a customer.
 _SIZES: Final = (1, 1, 1, 1, 2, 2, 3, 5)
 _LATIN: Final = 0x250
+
+
+#: The type, change, account category and classification of a booking.
+_BOOKED_AS: Final = {
+    "New": ("New", "None", "New", "NewCustomer"),
+    "Upsell": ("Change", "Upsell", "Existing", "Expansion"),
+    "Downsell": ("Change", "Downsell", "Existing", "Contraction"),
+    "Renewal": ("Change", "Renewal", "Existing", "NoChange"),
+    "Churn": ("Churn", "None", "Lost", "CustomerChurn"),
+}
+
+
+class _Move(NamedTuple):
+    """What happens to an order on a day, and to which of its charges."""
+
+    kind: str
+    day: str
+    order: Row
+    charges: list[Row]
+    sign: int
 
 
 class Orders(Products):
@@ -119,7 +139,11 @@ class Orders(Products):
 
     def _start(self, number: int) -> str:
         months, draw = self._months_until_start(number), self._draw("start", number)
-        return after("2022-01-01T00:00:00", months, days=draw.choice((0, draw.randrange(28), draw.randrange(28))))
+        return after(
+            "2022-01-01T00:00:00",
+            months,
+            days=draw.choice((0, draw.randrange(28), draw.randrange(28))),
+        )
 
     def _line_dates(self, order: Row, number: int, line: int) -> tuple[str, str | None]:
         """The first and last day of a product: the second is added later, a third is given up."""
@@ -221,10 +245,7 @@ class Orders(Products):
         line_id = self._id("order product", order["id"], line)
         starts, ends = self._line_dates(order, number, line)
         size = self._account_size(number % self._size("Accounts"))
-        period, months = billing_period(number)
-        charged_through = None
-        if order["status"] in {"Active", "Cancelled", "Inactive"} and starts <= AS_OF:
-            charged_through = billed_until(order["effectiveStartDate"], months, ends, AS_OF)
+        billed = self._billing_facts(order, number, starts, ends)
         sold = []
         for place in range(self._charges_of(product, plan)):
             kind = self._charge_type(product, plan, place)
@@ -234,10 +255,7 @@ class Orders(Products):
                 "version": order["version"],
                 "effectiveStartDate": starts,
                 "effectiveEndDate": ends,
-                "chargedThroughDate": charged_through,
-                "billingPeriod": period,
                 "billingTiming": "InAdvance" if kind in {"Recurring", "OneOff"} else "InArrears",
-                "periodAlignment": "AlignToOrder",
                 "startOn": _align(starts, order["effectiveStartDate"]),
                 "endOn": _align(ends, order["effectiveEndDate"]),
                 "priceModel": "Quantity",
@@ -247,6 +265,7 @@ class Orders(Products):
                 "chargeId": self._id("charge", product, plan, place),
                 "name": f"{self._product_name(product)} fee",
                 "features": [self._feature(product + place)] if place == 0 else [],
+                **billed,
                 **self._charge_facts(product, plan, place),
             }
             price = self._list_price(product, plan, place, order["currency"])
@@ -263,6 +282,19 @@ class Orders(Products):
             charges=sold,
             **self._sums(sold, order["currency"]),
         )
+
+    def _billing_facts(self, order: Row, number: int, starts: str, ends: str | None) -> Row:
+        """How a charge is billed, and until when it has been; a sales order has no periods."""
+        if order["orderNumber"].startswith("SO"):
+            return {}
+        name, months = billing_period(number)
+        until = billed_until(order["effectiveStartDate"], months, ends, AS_OF)
+        is_billed = order["status"] != "Draft" and starts <= AS_OF
+        return {
+            "billingPeriod": name,
+            "periodAlignment": "AlignToOrder",
+            "chargedThroughDate": until if is_billed else None,
+        }
 
     def _order_charge(
         self, order: Row, known: Row, list_price: Decimal, percent: Decimal, fill: Filler
@@ -310,36 +342,45 @@ class Orders(Products):
 
     @cached_property
     def _bookings(self) -> list[Row]:
-        rows = []
-        for number in range(self._size("Bookings")):
-            fill = self._filler("booking", number)
-            order = self._subscriptions[number % len(self._subscriptions)]
-            lines = [
-                fill(
-                    "BookingLine",
-                    charge=charge_ref(charge),
-                    **{field: charge[field] for field in MONEY},
-                    fmrr=self._money(Decimal(0), order["currency"]),
-                )
-                for _, charge in charges(order)
-            ]
-            header = {}
-            for field in (*MONEY, "fmrr"):
-                total = self._sum(field, lines, order["currency"])
-                header[field] = {
-                    "amount": total["amount"],
-                    "amountInBaseCurrency": total["baseCurrencyAmount"],
-                }
-            row = fill(
-                "Booking",
-                id=self._id("booking", number),
-                currency=order["currency"],
-                bookingLines=lines,
-                order=_order_ref(order),
-                **header,
-            )
-            rows.append(row)
-        return rows
+        size = self._size("Bookings")
+        moves = [move for order in self._subscriptions for move in _moves(order)]
+        # Renewals change nothing, so they come last if there are too many.
+        moves = sorted(moves, key=lambda move: (move.kind == "Renewal", move.day))[:size]
+        moves.sort(key=lambda move: move.day)
+        return [self._booking(number, move) for number, move in enumerate(moves)]
+
+    def _booking(self, number: int, move: _Move) -> Row:
+        fill = self._filler("booking", number)
+        currency = move.order["currency"]
+        booking, change, category, classification = _BOOKED_AS[move.kind]
+        lines = []
+        for charge in move.charges:
+            amounts = {name: charge[name]["amount"] * move.sign for name in MONEY}
+            amounts |= {"fmrr": ZERO} | ({"oneTimeFees": ZERO} if move.sign < 0 else {})
+            money = {name: self._money(amount, currency) for name, amount in amounts.items()}
+            lines.append(fill("BookingLine", charge=charge_ref(charge), **money))
+        header = {}
+        for field in (*MONEY, "fmrr"):
+            total = self._sum(field, lines, currency)
+            header[field] = {
+                "amount": total["amount"],
+                "amountInBaseCurrency": total["baseCurrencyAmount"],
+            }
+        return fill(
+            "Booking",
+            id=self._id("booking", number),
+            currency=currency,
+            bookingType=booking,
+            changeType=change,
+            accountCategory=category,
+            classification=fill(
+                "BookingClassification", name=classification, classificationType=classification
+            ),
+            effectiveDate=move.day,
+            bookingLines=lines,
+            order=_order_ref(move.order),
+            **header,
+        )
 
     @cached_property
     def _quotes(self) -> list[Row]:
@@ -436,6 +477,27 @@ class Orders(Products):
             )
             for number in range(self._size("Measurements"))
         ]
+
+
+def _moves(order: Row) -> list[_Move]:
+    """What happened to a subscription until the books end; nothing to a draft."""
+    if order["status"] == "Draft":
+        return []
+    start, end = order["effectiveStartDate"], order.get("effectiveEndDate")
+    sold = [charge for _, charge in charges(order)]
+    moves = []
+    for day in {charge["effectiveStartDate"] for charge in sold}:
+        theirs = [charge for charge in sold if charge["effectiveStartDate"] == day]
+        moves.append(_Move("New" if day == start else "Upsell", day, order, theirs, 1))
+    for last in {it["effectiveEndDate"] for it in sold if "effectiveEndDate" in it}:
+        theirs = [charge for charge in sold if charge.get("effectiveEndDate") == last]
+        day = after(last, days=1)
+        moves.append(_Move("Churn" if last == end else "Downsell", day, order, theirs, -1))
+    year = after(start, order["term"])
+    while year <= min(end or AS_OF, AS_OF):
+        moves.append(_Move("Renewal", year, order, [], 1))
+        year = after(year, 12)
+    return [move for move in moves if move.day <= AS_OF]
 
 
 def charges(order: Row) -> list[tuple[Row, Row]]:

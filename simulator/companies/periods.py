@@ -68,6 +68,12 @@ def billed_until(start: str, months: int, ends: str | None, as_of: str) -> str:
     return min(billed, after(ends, days=1)) if ends else billed
 
 
+def months_of(first: str, last: str) -> int:
+    """The whole months of a period, of which both days are a part."""
+    start, end = (datetime.fromisoformat(day) for day in (first, after(last, days=1)))
+    return _YEAR * (end.year - start.year) + end.month - start.month
+
+
 def _debits(
     sold: list[tuple[Row, Row]], first: str, day: str, last: str, before: str
 ) -> list[Part]:
@@ -80,14 +86,14 @@ def _debits(
         price = charge["displayPrice"] * charge["quantity"]
         match charge["chargeType"]:
             case "Recurring" if begins or (day == first and starts < day <= ends):
-                subtotal = charge["cmrr"]["amount"] * _months(day, last)
+                subtotal = charge["cmrr"]["amount"] * months_of(day, last)
                 parts.append(Part(product, charge, subtotal, day, last))
             case "OneOff" if begins:
                 parts.append(Part(product, charge, price))
             case "Usage" | "Measured" if day == first and starts <= before <= ends:
                 # In arrears, for the period before.
                 until = after(first, days=-1)
-                parts.append(Part(product, charge, price * _months(before, until), before, until))
+                parts.append(Part(product, charge, price * months_of(before, until), before, until))
     return parts
 
 
@@ -105,14 +111,8 @@ def _credits(order: Row, sold: list[tuple[Row, Row]], first: str, last: str) -> 
     }:
         day = after(ends, days=1)
         parts = [
-            Part(product, charge, -charge["cmrr"]["amount"] * _months(day, last), day, last)
+            Part(product, charge, -charge["cmrr"]["amount"] * months_of(day, last), day, last)
             for product, charge in ended
             if charge["effectiveEndDate"] == ends
         ]
         yield Bill(day, order, parts, billed)
-
-
-def _months(first: str, last: str) -> int:
-    """The whole months of a period."""
-    start, end = (datetime.fromisoformat(day) for day in (first, after(last, days=1)))
-    return _YEAR * (end.year - start.year) + end.month - start.month
