@@ -29,22 +29,106 @@ WHERE s.status = 'Active' AND c.chargetype = 'Recurring'
   AND today() BETWEEN c.effectivestartdate AND coalesce(c.effectiveenddate, today())
 GROUP BY ALL ORDER BY mrr DESC LIMIT 8"""
 
-#: A charge counts in the months on whose last day it is in force, as in examples/dbt.
-MRR_BY_MONTH: Final = """\
+# The pictures' queries. They are as of the day in DuckDB's variable `as_of`, without it as of today.
+# Amounts are in the base currency of the legal entity.
+
+_AS_OF: Final = "coalesce(getvariable('as_of')::DATE, today())"
+
+#: MRR of each customer in each month: a charge counts if it is in force on the month's last day. Both
+#: of its ends are inclusive. The orders are current versions that are not drafts or deleted.
+_MRR: Final = f"""\
 WITH charges AS (
-    SELECT s._legal_entity AS entity, s.account->>'accountNumber' AS customer,
-           c.cmrr->>'baseCurrencyCode' AS currency, c.recurringmonthlyamountbase AS amount,
-           c.effectivestartdate AS starts,
+    SELECT s._legal_entity AS entity, s.account->>'name' AS customer,
+           c.cmrr->>'baseCurrencyCode' AS currency,
+           c.recurringmonthlyamountbase::DECIMAL(38, 6) AS amount,
+           c.effectivestartdate::DATE AS starts,
            coalesce(least(c.effectiveenddate, s.effectiveenddate), DATE '9999-12-31') AS ends
     FROM younium.current_subscription_charges AS c
     JOIN younium.current_subscriptions AS s
       ON s.id = c._root_id AND s._legal_entity = c._legal_entity
     WHERE c.chargetype = 'Recurring' AND s.status IN ('Active', 'Cancelled', 'Inactive')
 ), months AS (
-    SELECT unnest(generate_series(date_trunc('month', min(starts)), today(), INTERVAL 1 MONTH))
+    SELECT unnest(generate_series(date_trunc('month', min(starts)), {_AS_OF}, INTERVAL 1 MONTH))
            ::DATE AS month
     FROM charges
+), mrr AS (
+    SELECT entity, customer, currency, month,
+           coalesce(sum(amount) FILTER (last_day(month) BETWEEN starts AND ends), 0) AS amount
+    FROM months CROSS JOIN charges
+    GROUP BY ALL
+)"""
+MRR_BY_MONTH: Final = f"{_MRR}\nSELECT * FROM mrr WHERE amount > 0 ORDER BY ALL"
+ARR_BY_CUSTOMER: Final = f"""\
+{_MRR}
+SELECT entity, customer, currency, 12 * amount AS amount FROM mrr
+WHERE month = date_trunc('month', {_AS_OF}) AND amount > 0
+ORDER BY entity, amount DESC, customer"""
+#: What each customer's MRR changed by: the sum of all movements up to a month is its MRR.
+MRR_MOVEMENTS: Final = f"""\
+{_MRR}, changes AS (
+    SELECT *, lag(amount, 1, 0) OVER earlier AS before, max(amount) OVER (
+        earlier ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+    ) AS most
+    FROM mrr
+    WINDOW earlier AS (PARTITION BY entity, customer, currency ORDER BY month)
 )
-SELECT entity, customer, currency, month, sum(amount) AS amount
-FROM months JOIN charges ON last_day(month) BETWEEN starts AND ends
+SELECT entity, currency, month,
+       CASE WHEN before = 0 AND coalesce(most, 0) = 0 THEN 'new'
+            WHEN before = 0 THEN 'reactivation'
+            WHEN amount = 0 THEN 'churn'
+            WHEN amount > before THEN 'expansion'
+            ELSE 'contraction' END AS movement,
+       sum(amount - before) AS amount
+FROM changes WHERE amount <> before
+GROUP BY ALL ORDER BY ALL"""
+
+#: Invoices up to the day that are not drafts. A credit note counts against, whichever sign it has.
+_INVOICES: Final = f"""\
+WITH bases AS (
+    SELECT _legal_entity AS entity, any_value(cmrr->>'baseCurrencyCode') AS currency
+    FROM younium.current_subscription_charges
+    GROUP BY ALL
+), posted AS (
+    SELECT i.*, b.entity, b.currency AS base_currency, {_AS_OF} AS as_of
+    FROM younium.invoices AS i JOIN bases AS b ON b.entity = i._legal_entity
+    WHERE i.status NOT IN ('Draft', 'Cancelled') AND i.invoicedate <= {_AS_OF}
+)"""
+#: What is open of the invoices, by the days past their due date.
+AGEING: Final = f"""\
+{_INVOICES}, open AS (
+    SELECT entity, base_currency AS currency, greatest(as_of - duedate::DATE, 0) AS days,
+           CASE invoicetype WHEN 'Credit' THEN -abs(balancedbaseamount)
+                            ELSE balancedbaseamount END::DECIMAL(38, 6) AS balance
+    FROM posted
+    WHERE balancedbaseamount <> 0
+)
+SELECT entity, currency,
+       CASE WHEN days = 0 THEN 'not due'
+            WHEN days <= 30 THEN '1-30'
+            WHEN days <= 60 THEN '31-60'
+            WHEN days <= 90 THEN '61-90'
+            ELSE 'over 90' END AS age,
+       sum(balance) AS amount
+FROM open
+GROUP BY ALL ORDER BY ALL"""
+#: What has been invoiced for the days after the day, by the month of those days.
+DEFERRED: Final = f"""\
+{_INVOICES}, lines AS (
+    SELECT i.entity, i.base_currency AS currency, i.as_of + 1 AS tomorrow,
+           CASE i.invoicetype WHEN 'Credit' THEN -abs(l.subtotalbaseamount)
+                              ELSE l.subtotalbaseamount END::DECIMAL(38, 6) AS amount,
+           l.serviceperiodstartdate::DATE AS starts, l.serviceperiodenddate::DATE AS ends
+    FROM younium.invoice_lines AS l
+    JOIN posted AS i
+      ON i.id = l._root_id AND i._legal_entity = l._legal_entity AND l._read_at >= i._read_at
+    WHERE l.serviceperiodenddate > i.as_of
+), days AS (
+    SELECT *, unnest(generate_series(date_trunc('month', greatest(starts, tomorrow)), ends,
+                                     INTERVAL 1 MONTH))::DATE AS month
+    FROM lines
+)
+SELECT entity, currency, month,
+       sum(amount * (least(ends, last_day(month)) - greatest(starts, tomorrow, month) + 1)
+           / (ends - starts + 1)) AS amount
+FROM days
 GROUP BY ALL ORDER BY ALL"""

@@ -157,7 +157,7 @@ class Billing(Orders):
     def _paid_on(self, number: int) -> str | None:
         """Most customers pay on time, some later, and very few not before the books end."""
         bill, draw = self._bills[number], self._draw("paid", number)
-        days, chance = self._term(bill)["days"], self._even("settled", number)
+        days, chance = self._term(bill)["days"], self._even("paid late", number)
         if bill.credits:
             return after(bill.day, days=14)  # paid back
         if chance < 0.82:

@@ -18,8 +18,7 @@ _MONTHS: Final = 48
 _RENEWED: Final = 72
 #: How the number of units grows with the size of a customer.
 _SIZES: Final = (1, 1, 1, 1, 2, 2, 3, 5)
-_LATIN: Final = 0x250
-
+_LATIN: Final = 0x24F  # the last of the Latin letters
 
 #: The type, change, account category and classification of a booking.
 _BOOKED_AS: Final = {
@@ -53,7 +52,7 @@ class Orders(Products):
 
     def _account_size(self, number: int) -> int:
         """How much a customer buys; the large ones have names that any font can draw."""
-        if any(ord(character) >= _LATIN for character in self._account_name(number)):
+        if any(ord(character) > _LATIN for character in self._account_name(number)):
             return 1
         return self._draw_for_tenant("account size", number).choice(_SIZES)
 
@@ -129,13 +128,13 @@ class Orders(Products):
         return 12 * (1 + number // 18 % 2) if is_over else None
 
     def _status(self, number: int) -> str:
-        if number % 18 == 9:
+        if number % 18 in {9, 15}:
             return "Cancelled"
         return "Active" if number % 6 else ("Cancelled", "Draft", "Inactive")[number // 6 % 3]
 
     def _is_credited(self, number: int) -> bool:
         """Whether a product is given up in the middle of a period that was invoiced."""
-        return number % 12 == 2
+        return number % 12 == 2 and number < self._size("Accounts")
 
     def _start(self, number: int) -> str:
         months, draw = self._months_until_start(number), self._draw("start", number)
@@ -245,6 +244,7 @@ class Orders(Products):
         line_id = self._id("order product", order["id"], line)
         starts, ends = self._line_dates(order, number, line)
         size = self._account_size(number % self._size("Accounts"))
+        most = 3 if line == 2 else 9
         billed = self._billing_facts(order, number, starts, ends)
         sold = []
         for place in range(self._charges_of(product, plan)):
@@ -259,7 +259,7 @@ class Orders(Products):
                 "startOn": _align(starts, order["effectiveStartDate"]),
                 "endOn": _align(ends, order["effectiveEndDate"]),
                 "priceModel": "Quantity",
-                "quantity": Decimal(size * (1 + (number + place) % 9)),
+                "quantity": Decimal(size * (1 + (number * 4 + number // 9 + place) % most)),
                 "orderProductId": line_id,
                 "orderId": order["id"],
                 "chargeId": self._id("charge", product, plan, place),
