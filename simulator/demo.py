@@ -50,17 +50,21 @@ def main(argv: list[str]) -> int:
     parser.add_argument(
         "--chart", type=Path, metavar="FILE", help="draw the recurring revenue into this PNG"
     )
+    parser.add_argument(
+        "--charts", type=Path, metavar="DIR", help="draw all pictures into this DIR"
+    )
     asked = parser.parse_args(argv)
-    if asked.chart and find_spec("matplotlib") is None:
-        print("--chart needs matplotlib: start with uv run --group chart", file=sys.stderr)
+    option = "--chart" if asked.chart else "--charts" if asked.charts else None
+    if option and find_spec("matplotlib") is None:
+        print(f"{option} needs matplotlib: start with uv run --group chart", file=sys.stderr)
         return 1
     asked.output.mkdir(parents=True, exist_ok=True)
     # Another number of accounts is other data, with its own file and state.
     database = asked.output.resolve() / f"demo-{asked.accounts}.duckdb"
     try:
         _demo(asked.accounts, database)
-        if asked.chart:
-            _chart(database, asked.chart)
+        if option:
+            _draw(database, asked.chart, asked.charts)
     except _DemoError as error:
         print(error, file=sys.stderr)
         return 1
@@ -95,13 +99,18 @@ def _demo(accounts: int, database: Path) -> None:
     print(f"\nThe tables are in {database}. Run the demo again to continue from this state.")
 
 
-def _chart(database: Path, file: Path) -> None:
-    # Only a chart needs this import.
-    from simulator.chart import draw  # noqa: PLC0415
+def _draw(database: Path, chart: Path | None, charts: Path | None) -> None:
+    # Only pictures need this import.
+    from simulator.chart import PICTURES, draw  # noqa: PLC0415
 
+    wanted = [("mrr", chart)] if chart else []
+    if charts:
+        charts.mkdir(parents=True, exist_ok=True)
+        wanted += [(name, charts / f"{name}.png") for name in PICTURES]
     with duckdb.connect(str(database), read_only=True) as connection:
-        draw(connection, file)
-    print(f"Its recurring revenue by month and customer is drawn in {file}.")
+        for name, file in wanted:
+            draw(connection, name, file)
+            print(f"Drawn: {file}")
 
 
 def _show(connection: duckdb.DuckDBPyConnection, *runs: Counter[str]) -> None:

@@ -1,5 +1,7 @@
 """The demo's queries of the tables that it loaded."""
 
+# ruff: noqa: S608 - the queries are made of constants
+
 from __future__ import annotations
 
 from pathlib import Path
@@ -29,13 +31,14 @@ WHERE s.status = 'Active' AND c.chargetype = 'Recurring'
   AND today() BETWEEN c.effectivestartdate AND coalesce(c.effectiveenddate, today())
 GROUP BY ALL ORDER BY mrr DESC LIMIT 8"""
 
-# The pictures' queries. They are as of the day in DuckDB's variable `as_of`, without it as of today.
-# Amounts are in the base currency of the legal entity.
+# The pictures' queries. Amounts are in the base currency of the legal entity. They are as of the
+# day in DuckDB's variable `as_of`, or as of today.
 
 _AS_OF: Final = "coalesce(getvariable('as_of')::DATE, today())"
 
-#: MRR of each customer in each month: a charge counts if it is in force on the month's last day. Both
-#: of its ends are inclusive. The orders are current versions that are not drafts or deleted.
+#: MRR of each customer in each month. A charge counts if it is in force on the month's last day,
+#: from its first to its last day, both inclusive. Of an order, the current version counts, unless
+#: it is a draft or deleted.
 _MRR: Final = f"""\
 WITH charges AS (
     SELECT s._legal_entity AS entity, s.account->>'name' AS customer,
@@ -82,7 +85,7 @@ SELECT entity, currency, month,
 FROM changes WHERE amount <> before
 GROUP BY ALL ORDER BY ALL"""
 
-#: Invoices up to the day that are not drafts. A credit note counts against, whichever sign it has.
+#: Invoices up to the day that are not drafts. A credit note counts against, whichever its sign.
 _INVOICES: Final = f"""\
 WITH bases AS (
     SELECT _legal_entity AS entity, any_value(cmrr->>'baseCurrencyCode') AS currency

@@ -157,12 +157,12 @@ class Billing(Orders):
     def _paid_on(self, number: int) -> str | None:
         """Most customers pay on time, some later, and very few not before the books end."""
         bill, draw = self._bills[number], self._draw("paid", number)
-        days, chance = self._term(bill)["days"], self._even("paid late", number)
+        days, chance = self._term(bill)["days"], self._even("paying", number)
         if bill.credits:
             return after(bill.day, days=14)  # paid back
-        if chance < 0.82:
+        if chance < 0.8:
             return after(bill.day, days=draw.randrange(days * 3 // 4, days + 1))
-        if chance < 0.94:
+        if chance < 0.92:
             return after(bill.day, days=days + draw.randrange(1, 31))
         if chance < 0.98 or _days(bill.day, AS_OF) > 250:
             return after(bill.day, days=days + draw.randrange(31, 85))

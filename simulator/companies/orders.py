@@ -17,7 +17,7 @@ from simulator.filling import Filler, Row, after, company_name, date, picked
 _MONTHS: Final = 48
 _RENEWED: Final = 72
 #: How the number of units grows with the size of a customer.
-_SIZES: Final = (1, 1, 1, 1, 2, 2, 3, 5)
+_SIZES: Final = (1, 1, 1, 2, 4, 6, 9, 14)
 _LATIN: Final = 0x24F  # the last of the Latin letters
 
 #: The type, change, account category and classification of a booking.
@@ -51,10 +51,11 @@ class Orders(Products):
         return company_name(self._draw_for_tenant("account name", number), number + 1)
 
     def _account_size(self, number: int) -> int:
-        """How much a customer buys; the large ones have names that any font can draw."""
+        """How much a customer buys; large ones stay, and have names that any font can draw."""
         if any(ord(character) > _LATIN for character in self._account_name(number)):
             return 1
-        return self._draw_for_tenant("account size", number).choice(_SIZES)
+        most = _SIZES[-1] if self._months_until_end(number) is None else 2
+        return min(self._draw_for_tenant("account size", number).choice(_SIZES), most)
 
     def _currency(self, account: int) -> str:
         return CURRENCIES[account % len(CURRENCIES)]
@@ -114,8 +115,8 @@ class Orders(Products):
         """From the first month of the company; sales grow, and some leave before the books end."""
         first, before = 0, number - self._size("Accounts")
         if before >= 0:
-            # The customer's second subscription; if the first has ended, the customer comes back.
-            ended = self._months_until_end(before) or 0
+            # The customer's second subscription. Some customers come back after they have left.
+            ended = (self._months_until_end(before) or 0) * (1 - number % 2)
             first = self._months_until_start(before) + ended + 2 + number % 5
         least = self._months_until_end(number) or (18 if self._is_credited(number) else 0)
         last = _MONTHS - 1 - least
@@ -244,7 +245,7 @@ class Orders(Products):
         line_id = self._id("order product", order["id"], line)
         starts, ends = self._line_dates(order, number, line)
         size = self._account_size(number % self._size("Accounts"))
-        most = 3 if line == 2 else 9
+        most = 2 if line == 2 else 5
         billed = self._billing_facts(order, number, starts, ends)
         sold = []
         for place in range(self._charges_of(product, plan)):
