@@ -206,6 +206,6 @@ PICTURES: Final = {
     "mrr": _Picture("MRR", queries.MRR_BY_MONTH, _mrr, 5),
     "mrr-waterfall": _Picture(f"MRR in {_DAY.year}", queries.MRR_MOVEMENTS, _waterfall, 2.8),
     "arr": _Picture("ARR", queries.ARR_BY_CUSTOMER, _arr, 3.8),
-    "ageing": _Picture("open by days past due", queries.AGEING, _ageing, 2.3),
+    "ageing": _Picture("unpaid by days past due", queries.AGEING, _ageing, 2.3),
     "deferred": _Picture("deferred at month end", queries.DEFERRED, _deferred, 3.9),
 }

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from calendar import monthrange
 from collections import defaultdict
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal, localcontext
-from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from measures import ENTITIES, LAST, MONTHS, Figures, day
 
 from simulator.companies import Company, counts
 from simulator.companies.base import AS_OF
@@ -18,113 +17,14 @@ from simulator.companies.base import AS_OF
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-ENTITIES = ("Nordic AB", "Läkarö & Söner")
-MONTHS = [
-    date(year, month, monthrange(year, month)[1])
-    for year in range(2022, 2026)
-    for month in range(1, 13)
-]
-"""Their last days."""
-LAST = MONTHS[-1]
 LATER = MONTHS[12:]
 """When there are enough customers for the law of large numbers."""
-ZERO = Decimal(0)
-
-
-def day(time: str) -> date:
-    return datetime.fromisoformat(time).date()
-
-
-class Figures:
-    """What a controller would measure of one company."""
-
-    def __init__(self, name: str) -> None:
-        company = Company(1, name, ENTITIES.index(name), counts(50))
-        self.rows = {it: company.rows(it) for it in ("Subscriptions", "Invoices", "Bookings")}
-        self.posted = [it for it in self.rows["Invoices"] if it["status"] != "Draft"]
-        self.debits = [it for it in self.posted if it["invoiceType"] == "Invoice"]
-
-    @cached_property
-    def charges(self) -> list[tuple[str, dict[str, Any]]]:
-        """The recurring charges that count, with their customer."""
-        return [
-            (order["account"]["name"], charge)
-            for order in self.rows["Subscriptions"]
-            if order["status"] != "Draft"
-            for product in order["products"]
-            for charge in product["charges"]
-            if charge["chargeType"] == "Recurring"
-        ]
-
-    @cached_property
-    def mrr(self) -> dict[date, dict[str, Decimal]]:
-        """By month and customer."""
-        found: dict[date, dict[str, Decimal]] = {month: defaultdict(Decimal) for month in MONTHS}
-        for customer, charge in self.charges:
-            starts, ends = day(charge["effectiveStartDate"]), charge.get("effectiveEndDate")
-            for month in MONTHS:
-                if starts <= month and (ends is None or month <= day(ends)):
-                    found[month][customer] += charge["cmrr"]["baseCurrencyAmount"]
-        return found
-
-    def total(self, month: date) -> Decimal:
-        return sum(self.mrr[month].values(), ZERO)
-
-    @cached_property
-    def invoiced(self) -> list[tuple[date, date, date, Decimal]]:
-        """The day of the invoice, the service period and the amount of each line that has one."""
-        return [
-            (
-                day(invoice["invoiceDate"]),
-                day(line["servicePeriodStartDate"]),
-                day(line["servicePeriodEndDate"]),
-                line["subtotalBaseAmount"],
-            )
-            for invoice in self.posted
-            for line in invoice["invoiceLines"]
-            if "servicePeriodEndDate" in line
-        ]
-
-    def deferred(self, month: date) -> Decimal:
-        """What has been invoiced until the end of a month for later days."""
-        tomorrow = month + timedelta(1)
-        days = (
-            (amount, (last - max(first, tomorrow)).days + 1, (last - first).days + 1)
-            for on, first, last, amount in self.invoiced
-            if on <= month < last
-        )
-        return sum((amount * left / all_days for amount, left, all_days in days), ZERO)
-
-    def recognized(self, before: date, month: date) -> Decimal:
-        """What has been invoiced since `before` and is not deferred any more, and vice versa."""
-        new = sum((it[3] for it in self.invoiced if before < it[0] <= month), ZERO)
-        return self.deferred(before) + new - self.deferred(month)
-
-    @cached_property
-    def movements(self) -> dict[int, dict[str, Decimal]]:
-        """By year."""
-        found: dict[int, dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
-        seen: set[str] = set()
-        before: dict[str, Decimal] = {}
-        for month in MONTHS:
-            now = self.mrr[month]
-            for customer in before.keys() | now.keys():
-                was, becomes = before.get(customer, ZERO), now.get(customer, ZERO)
-                kind = "expansion" if becomes > was else "contraction"
-                if not was:
-                    kind = "reactivation" if customer in seen else "new"
-                elif not becomes:
-                    kind = "churn"
-                found[month.year][kind] += becomes - was
-            seen |= now.keys()
-            before = now
-        return found
 
 
 @pytest.fixture(scope="module", params=ENTITIES)
 def figures(request: pytest.FixtureRequest) -> Iterator[Figures]:
     with localcontext(prec=60):
-        yield Figures(request.param)
+        yield Figures(request.param, 50)
 
 
 @pytest.fixture(autouse=True)
@@ -214,12 +114,9 @@ def test_most_invoices_are_paid_on_time(figures: Figures) -> None:
 def test_what_is_open_is_mostly_not_due(figures: Figures) -> None:
     is_open = [it for it in figures.posted if it["balancedAmount"]]
     assert all(it["status"] == "Posted" for it in is_open)
-    open_days: list[tuple[int, Decimal]] = [
-        ((LAST - day(it["dueDate"])).days, it["balancedBaseAmount"]) for it in is_open
-    ]
-    total = sum(amount for _, amount in open_days)
-    assert sum(amount for days, amount in open_days if days <= 0) > total * Decimal("0.6")
-    assert sum(amount for days, amount in open_days if days > 90) < total * Decimal("0.1")
+    total = sum(amount for _, amount in figures.open)
+    assert sum(amount for days, amount in figures.open if days <= 0) > total * Decimal("0.6")
+    assert sum(amount for days, amount in figures.open if days > 90) < total * Decimal("0.1")
     assert 0.3 < total / figures.total(LAST) < 3
 
 
