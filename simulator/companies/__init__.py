@@ -24,7 +24,7 @@ _PER_ACCOUNT: Final = {
     "Subscriptions": Decimal("1.6"),
     "SalesOrders": Decimal("0.4"),
     "Quotes": Decimal("0.6"),
-    "Bookings": Decimal("3.2"),
+    "Bookings": Decimal(3),
     "Invoices": Decimal("4.5"),
     "Invoices/PostedInvoiceDocumentAttachments": Decimal("2.5"),
     "Payments": Decimal("4.3"),

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Final, NamedTuple
 
 from simulator.companies.base import AS_OF, CURRENCIES, MONEY, RATES, ZERO
-from simulator.companies.periods import billed_until, billing_period
+from simulator.companies.periods import billed_until, billing_period, charges
 from simulator.companies.products import PERIODS, Products
 from simulator.filling import Filler, Row, after, company_name, date, picked
 
@@ -23,10 +23,13 @@ _LATIN: Final = 0x24F  # the last of the Latin letters
 #: The type, change, account category and classification of a booking.
 _BOOKED_AS: Final = {
     "New": ("New", "None", "New", "NewCustomer"),
+    "Another": ("New", "None", "Existing", "Expansion"),
+    "Return": ("New", "None", "Existing", "Reactivate"),
     "Upsell": ("Change", "Upsell", "Existing", "Expansion"),
     "Downsell": ("Change", "Downsell", "Existing", "Contraction"),
     "Renewal": ("Change", "Renewal", "Existing", "NoChange"),
     "Churn": ("Churn", "None", "Lost", "CustomerChurn"),
+    "OneLess": ("Churn", "None", "Existing", "Contraction"),
 }
 
 
@@ -344,11 +347,34 @@ class Orders(Products):
     @cached_property
     def _bookings(self) -> list[Row]:
         size = self._size("Bookings")
-        moves = [move for order in self._subscriptions for move in _moves(order)]
+        moves = [
+            move._replace(kind=self._kind(number, move))
+            for number, order in enumerate(self._subscriptions)
+            for move in _moves(order)
+        ]
         # Renewals change nothing, so they come last if there are too many.
         moves = sorted(moves, key=lambda move: (move.kind == "Renewal", move.day))[:size]
         moves.sort(key=lambda move: move.day)
         return [self._booking(number, move) for number, move in enumerate(moves)]
+
+    def _kind(self, number: int, move: _Move) -> str:
+        """What a first sale or a cancellation is, given the customer's other subscriptions."""
+        others = [
+            order
+            for order in self._subscriptions[
+                number % self._size("Accounts") :: self._size("Accounts")
+            ]
+            if order is not move.order
+            and order["status"] != "Draft"
+            and order["effectiveStartDate"] <= move.day
+        ]
+        goes_on = any(order.get("effectiveEndDate", AS_OF) >= move.day for order in others)
+        match move.kind:
+            case "New" if others:
+                return "Another" if goes_on else "Return"
+            case "Churn" if goes_on:
+                return "OneLess"
+        return move.kind
 
     def _booking(self, number: int, move: _Move) -> Row:
         fill = self._filler("booking", number)
@@ -487,10 +513,10 @@ def _moves(order: Row) -> list[_Move]:
     start, end = order["effectiveStartDate"], order.get("effectiveEndDate")
     sold = [charge for _, charge in charges(order)]
     moves = []
-    for day in {charge["effectiveStartDate"] for charge in sold}:
+    for day in sorted({charge["effectiveStartDate"] for charge in sold}):
         theirs = [charge for charge in sold if charge["effectiveStartDate"] == day]
         moves.append(_Move("New" if day == start else "Upsell", day, order, theirs, 1))
-    for last in {it["effectiveEndDate"] for it in sold if "effectiveEndDate" in it}:
+    for last in sorted({it["effectiveEndDate"] for it in sold if "effectiveEndDate" in it}):
         theirs = [charge for charge in sold if charge.get("effectiveEndDate") == last]
         day = after(last, days=1)
         moves.append(_Move("Churn" if last == end else "Downsell", day, order, theirs, -1))
@@ -499,11 +525,6 @@ def _moves(order: Row) -> list[_Move]:
         moves.append(_Move("Renewal", year, order, [], 1))
         year = after(year, 12)
     return [move for move in moves if move.day <= AS_OF]
-
-
-def charges(order: Row) -> list[tuple[Row, Row]]:
-    """The products of an order, each with one of its charges."""
-    return [(product, charge) for product in order["products"] for charge in product["charges"]]
 
 
 def _align(day: str | None, of_order: str | None) -> str:

@@ -39,6 +39,11 @@ class Bill(NamedTuple):
     credits: str | None = None
 
 
+def charges(order: Row) -> list[tuple[Row, Row]]:
+    """The products of an order, each with one of its charges."""
+    return [(product, charge) for product in order["products"] for charge in product["charges"]]
+
+
 def billing_period(number: int) -> tuple[str, int]:
     """How often an order is billed, and how many months that is."""
     return {0: ("Quarterly", 3), 7: ("Biannual", 6)}.get(number % 10, ("Annual", _YEAR))
@@ -46,8 +51,7 @@ def billing_period(number: int) -> tuple[str, int]:
 
 def bills(order: Row, months: int) -> Iterator[Bill]:
     """The bills of a subscription by day, without an end unless it has one."""
-    sold = [(product, charge) for product in order["products"] for charge in product["charges"]]
-    start = order["effectiveStartDate"]
+    sold, start = charges(order), order["effectiveStartDate"]
     for nth in count():
         first, last = (after(start, months * nth), after(start, months * (nth + 1), days=-1))
         if first > order.get("effectiveEndDate", first):
@@ -55,7 +59,7 @@ def bills(order: Row, months: int) -> Iterator[Bill]:
         days = {charge["effectiveStartDate"] for _, charge in sold}
         found = [
             Bill(day, order, _debits(sold, first, day, last, after(start, months * (nth - 1))))
-            for day in {first} | {day for day in days if first < day <= last}
+            for day in sorted({first} | {day for day in days if first < day <= last})
         ]
         found += _credits(order, sold, first, last)
         yield from sorted((bill for bill in found if bill.parts), key=lambda bill: bill.day)
@@ -105,10 +109,12 @@ def _credits(order: Row, sold: list[tuple[Row, Row]], first: str, last: str) -> 
         if charge["chargeType"] == "Recurring"
         and first <= charge.get("effectiveEndDate", last) < last
     ]
-    for ends, billed in {
-        (charge["effectiveEndDate"], max(first, charge["effectiveStartDate"]))
-        for _, charge in ended
-    }:
+    for ends, billed in sorted(
+        {
+            (charge["effectiveEndDate"], max(first, charge["effectiveStartDate"]))
+            for _, charge in ended
+        }
+    ):
         day = after(ends, days=1)
         parts = [
             Part(product, charge, -charge["cmrr"]["amount"] * months_of(day, last), day, last)
