@@ -53,9 +53,10 @@ class Billing(Orders):
         return [self._invoice(number) for number in range(len(self._bills))]
 
     def _invoice(self, number: int) -> Row:
-        fill = self._filler("invoice", number)
         bill = self._bills[number]
         order = bill.order
+        # Credits are few, so each has every field.
+        fill = self._filler("invoice", number, full=True if bill.credits else None)
         currency, rate = order["currency"], RATES[order["currency"]]
         lines = [
             self._line(number, place, order, part, fill) for place, part in enumerate(bill.parts)

@@ -159,14 +159,16 @@ def test_the_plot_is_shown(look: Look) -> None:
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-def test_the_picture_of_recurring_revenue_is_whole_on_a_phone(dark: bool, look: Look) -> None:  # noqa: FBT001
-    """Its smallest text has 11 points at 5 inches, so 10 pixels at 327 pixels."""
-    picture = look("analytics.html", 390, dark=dark).page.locator("article img")
-    box = picture.bounding_box()
-    assert box is not None
-    assert box["width"] >= 327
-    assert box["x"] + box["width"] <= 390
-    assert picture.evaluate("it => getComputedStyle(it).filter").startswith("invert") is dark
+def test_the_pictures_of_figures_are_whole_on_a_phone(dark: bool, look: Look) -> None:  # noqa: FBT001
+    """Their smallest text has 11 points at 5 inches, so 10 pixels at 327 pixels."""
+    pictures = look("analytics.html", 390, dark=dark).page.locator("article img").all()
+    assert pictures
+    for picture in pictures:
+        box = picture.bounding_box()
+        assert box is not None
+        assert box["width"] >= 327
+        assert box["x"] + box["width"] <= 390
+        assert picture.evaluate("it => getComputedStyle(it).filter").startswith("invert") is dark
 
 
 def test_a_wide_table_is_a_list_on_a_phone(look: Look) -> None:
