@@ -38,10 +38,7 @@ _ORDER_CHARGE = {
     "deferredRevenueAccount": _LEDGER,
     "recognizedRevenueAccount": _LEDGER,
 }
-_ORDER_PRODUCT = {
-    "chargePlanId": "product_charge_plans.id",
-    "productNumber": "products.productNumber",
-}
+_ORDER_PRODUCT = {"chargePlanId": "product_charge_plans.id"}
 _VOUCHER = {
     "invoiceAccountId": "accounts.id",
     "invoiceId": "invoices.id",
@@ -82,7 +79,6 @@ _JOINS: dict[str, dict[str, str]] = {
         "orderProductId": _ORDER_PRODUCTS,
         "orderChargeId": _CHARGES,
         "chargePlanId": "product_charge_plans.id",
-        "productNumber": "products.productNumber",
         "unitOfMeasure.id": "units_of_measurement.id",
         "accountsReceivable.id": "chart_of_accounts.id",
         "deferredRevenue.id": "chart_of_accounts.id",

@@ -277,7 +277,7 @@ class Orders(Products):
         return fill(
             "OrderProduct",
             id=line_id,
-            productNumber=f"P-{product + 1:06d}",
+            productNumber=f"OP-{order['orderNumber']}-{line + 1}",  # not the catalogue's
             chargePlanId=self._id("plan", product, plan),
             chargePlanName=f"Plan {plan + 1}",
             chargePlanNumber=f"CP-{product + 1:06d}-{plan + 1}",
