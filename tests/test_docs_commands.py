@@ -83,7 +83,12 @@ def run_here(block: Block) -> str:
     return "".join(line for line in block.text.splitlines(keepends=True) if line[:-1] not in IN_CI)
 
 
-HERE = [block for block in blocks("sh", "console") if run_here(block).strip()]
+HERE = [
+    block
+    for block in blocks("sh", "console")
+    if run_here(block).strip()
+    and "meltano run" not in block.text  # tests/e2e/test_platforms.py runs the script
+]
 SCRIPT = next(block for block in HERE if block.text.startswith("#!"))
 SELECTION = next(block for block in HERE if "revenue_schedules" in block.text)
 BACKFILL = next(block for block in HERE if block.page.name == "backfill.md")

@@ -1,4 +1,4 @@
-"""The files, queries, DAG and asset on the pages work."""
+"""The files and queries on the pages work; tests/e2e/test_platforms.py runs the DAG and asset."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from collections import defaultdict
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
-from types import ModuleType, SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -21,7 +20,7 @@ from singer import Younium, config_of, run
 
 if TYPE_CHECKING:
     import duckdb
-    from singer import Output, Row
+    from singer import Output
 
 ENTITIES = ("Nordic AB", "Läkarö & Söner")
 TABLES = [
@@ -95,105 +94,6 @@ def test_actions_are_pinned_as_in_the_project_s_own_workflows(workflow: Path) ->
     others = [line for line in used if line not in own]
     assert len(used) - len(others) == 2
     assert all(re.fullmatch(r"- uses: \S+@[0-9a-f]{40} # v[\d.]+", line) for line in others)
-
-
-# Schedulers: their modules are replaced, and the command that they would run is checked
-
-
-def executed(page: str, **modules: Any) -> dict[str, Any]:
-    """Run the example of a page with replacements for the modules that it imports."""
-    (block,) = (it for it in blocks("python") if it.page.name == page)
-    with pytest.MonkeyPatch.context() as patch:
-        for name, content in modules.items():
-            path = name.replace("__", ".")
-            stand_in = ModuleType(path)
-            vars(stand_in).update(content)
-            patch.setitem(sys.modules, path, stand_in)
-        names: dict[str, Any] = {"__name__": page}
-        exec(compile(block.text, page, "exec"), names)  # noqa: S102
-        return names
-
-
-class Failure(Exception):  # noqa: N818 - the name that Dagster gives it
-    def __init__(self, words: str, *, allow_retries: bool = True) -> None:
-        super().__init__(words)
-        self.allow_retries = allow_retries
-
-
-EXIT_CODES = [(0, None), (1, True), (2, False), (143, True)]
-"""The exit codes of load.sh, and whether the scheduler should retry."""
-
-
-@pytest.mark.parametrize(("code", "retry"), EXIT_CODES)
-def test_the_dag_runs_the_script_and_retries_unless_it_ends_with_2(
-    code: int,
-    retry: bool | None,  # noqa: FBT001
-    tmp_path: Path,
-) -> None:
-    options: list[Row] = []
-
-    def decorator(**given: Any) -> Any:
-        options.append(given)
-        return lambda function: function
-
-    class SubprocessHook:
-        def run_command(self, command: list[str], cwd: str) -> SimpleNamespace:
-            assert cwd == "/srv/younium"
-            done = subprocess.run(command, cwd=tmp_path, check=False)
-            return SimpleNamespace(exit_code=done.returncode)
-
-    def run_it() -> None:
-        executed(
-            "airflow.md",
-            airflow={},
-            airflow__exceptions={"AirflowException": OSError, "AirflowFailException": ValueError},
-            airflow__sdk={"dag": decorator, "task": decorator},
-            airflow__providers={},
-            airflow__providers__standard={},
-            airflow__providers__standard__hooks={},
-            airflow__providers__standard__hooks__subprocess={"SubprocessHook": SubprocessHook},
-        )
-
-    (tmp_path / "load.sh").write_text(f"echo ran > it; exit {code}")
-    if retry is None:
-        run_it()
-    else:
-        with pytest.raises(OSError if retry else ValueError):
-            run_it()
-    assert (tmp_path / "it").exists()
-    dag, task = options
-    assert (dag["catchup"], dag["max_active_runs"]) == (False, 1)
-    assert task["retries"] == 2
-
-
-@pytest.mark.parametrize(("code", "retry"), EXIT_CODES)
-def test_the_asset_runs_the_script_and_retries_unless_it_ends_with_2(
-    code: int,
-    retry: bool | None,  # noqa: FBT001
-    tmp_path: Path,
-) -> None:
-    def kept(**options: Any) -> SimpleNamespace:
-        return SimpleNamespace(**options)
-
-    stand_in = {
-        "asset": lambda **_: lambda function: function,
-        "AssetSelection": SimpleNamespace(assets=lambda *assets: assets),
-        "Definitions": kept,
-        "Failure": Failure,
-        "RetryPolicy": kept,
-        "ScheduleDefinition": kept,
-    }
-    names = executed("dagster.md", dagster=stand_in)
-    names["FOLDER"] = tmp_path
-    assert names["definitions"].assets == [names["younium"]]
-    (tmp_path / "load.sh").write_text(f"echo ran > it; exit {code}")
-    if retry is None:
-        names["younium"]()
-    else:
-        with pytest.raises(Failure) as failed:
-            names["younium"]()
-        assert failed.value.allow_retries is retry
-    assert (tmp_path / "it").exists()
 
 
 # Queries

@@ -1,4 +1,4 @@
-"""examples/scale: the figures of docs/scale.md, and parts that together give what one run gives."""
+"""The figures of docs/scale.md, and one part of a load; tests/e2e/test_platforms.py loads all."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ import re
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
+import sums
+import younium_parts
 from pages import blocks
-from singer import Younium, catalog
+from singer import Younium, catalog, config_of
 from test_child_streams import DETAILS
+from test_docs_commands import TARGET
 from test_nested import NESTED
 
-from examples.scale import parts, sums, worked
+from simulator import Fault
 
-if TYPE_CHECKING:
-    from examples.scale.parts import Part
-
+ENTITIES = ("Nordic AB", "Läkarö & Söner")
 ROOT = Path(__file__).parent.parent
 SCALE = ROOT / "examples/scale"
 PAGE = (ROOT / "docs/scale.md").read_text(encoding="utf-8")
@@ -57,75 +57,48 @@ def test_waiting_and_work_add_up_to_about_the_measured_time() -> None:
 
 def test_streams_are_in_the_group_of_those_whose_pages_they_need() -> None:
     for table, nested in NESTED.items():
-        assert parts.group_of(table) == parts.group_of(nested.collection), table
+        assert younium_parts.group_of(table) == younium_parts.group_of(nested.collection), table
     for table, detail in DETAILS.items():
-        assert {parts.group_of(table)} == {parts.group_of(each) for each in detail.collections}
-
-
-@pytest.fixture
-def on_the_path(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The tap's command, and the repository for `python -m`."""
-    folders = [str(Path(sys.executable).parent), os.environ["PATH"]]
-    monkeypatch.setenv("PATH", os.pathsep.join(folders))
-    monkeypatch.chdir(ROOT)
+        assert {younium_parts.group_of(table)} == {
+            younium_parts.group_of(each) for each in detail.collections
+        }
 
 
 @pytest.mark.exhaustive
-@pytest.mark.usefixtures("on_the_path")
-def test_a_run_for_each_part_gives_what_one_run_gives(capfd: pytest.CaptureFixture[str]) -> None:
-    assert worked.main(["--accounts", "2"]) == 0
-    *_, tables, states = capfd.readouterr().out.splitlines()
-    default = sum(
-        bool(each["metadata"].get("selected-by-default"))
-        for stream in catalog()["streams"]
-        for each in stream["metadata"]
-        if not each["breadcrumb"]
-    )
-    assert tables.startswith(f"{default} streams, ")
-    assert tables.endswith("streams that differ: 0")
-    assert states == "6 states; bookmarks outside their part: 0"
-
-
-@pytest.fixture
-def part(tmp_path: Path) -> Part:
-    found = catalog(["journals"], ["Läkarö & Söner"])
-    (tmp_path / "billing.catalog.json").write_text(json.dumps(found))
-    return parts.Part("Läkarö & Söner", "billing")
-
-
-@pytest.mark.exhaustive
-@pytest.mark.usefixtures("on_the_path")
-def test_a_part_continues_from_its_own_state_and_keeps_it_when_it_fails(
-    part: Part, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_a_part_continues_where_its_last_run_stopped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    state = tmp_path / f"{part.name}.state.json"
-    target = f"{sys.executable} -m examples.scale.keep {tmp_path}"
-    with Younium(accounts=2, entities=["Nordic AB", "Läkarö & Söner"]) as younium:
-        for name in ("client_id", "client_secret"):
-            monkeypatch.setenv(f"TAP_YOUNIUM_{name.upper()}", getattr(younium, name))
-        monkeypatch.setenv("TAP_YOUNIUM_API_URL", younium.url)
-        parts.load(part, tmp_path, target)
-        first = state.read_text()
-        assert not [seen for seen in younium.requests if "ModifiedAfter" in seen.query]
+    """Also if that run failed, and tells errors apart that a retry cannot correct."""
+    part = younium_parts.Part("Läkarö & Söner", "billing")
+    found = catalog(["invoices", "journals"], ENTITIES)
+    (tmp_path / "billing.catalog.json").write_text(json.dumps(found))
+    (tmp_path / "target.py").write_text(TARGET)
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    monkeypatch.setenv("PATH", path)
+    monkeypatch.setattr(younium_parts, "FOLDER", tmp_path)
+    monkeypatch.setattr(younium_parts, "TARGET", f"{sys.executable} {tmp_path}/target.py")
+    with Younium(accounts=2, entities=ENTITIES) as younium:
+        for name, value in config_of(younium).items():
+            text = value if isinstance(value, str) else json.dumps(value)
+            monkeypatch.setenv(f"TAP_YOUNIUM_{name.upper()}", text)
+        younium.faults[:] = [Fault("status", "/Journals", status=400)]
         with pytest.raises(subprocess.CalledProcessError):
-            parts.load(part, tmp_path, "false")
-        assert state.read_text() == first
+            younium_parts.load(part)
         younium.clear()
-        parts.load(part, tmp_path, target)
-    assert [seen for seen in younium.requests if "ModifiedAfter" in seen.query]
-    assert json.loads(state.read_text())["bookmarks"].keys() == {"journals"}
-
-
-def test_orchestrators_are_python_and_call_what_is_tested() -> None:
-    for name in ("airflow_dag", "dagster_partitions"):
-        text = (SCALE / f"{name}.py").read_text(encoding="utf-8")
-        compile(text, name, "exec")
-        for called in re.findall(r"\bparts\.(\w+)", text):
-            assert hasattr(parts, called), called
-        assert "parts.load(parts.Part(" in text
+        younium_parts.load(part)
+        changed = {seen.path: "ModifiedAfter" in seen.query for seen in reversed(younium.requests)}
+        assert changed.items() >= {"/Invoices": True, "/Journals": False}.items()
+        monkeypatch.setenv("TAP_YOUNIUM_CLIENT_SECRET", "wrong")
+        with pytest.raises(younium_parts.PermanentError):
+            younium_parts.load(part)
+    state = json.loads((tmp_path / f"{part.name}.state.json").read_text())
+    assert state["bookmarks"].keys() == {"invoices", "journals"}
+    for bookmark in state["bookmarks"].values():
+        (partition,) = bookmark["partitions"]
+        assert partition["context"] == {"_legal_entity": part.entity}
 
 
 def test_the_page_s_commands_are_run() -> None:
-    assert len([block for block in blocks("sh") if block.page.name == "scale.md"]) == 2
+    assert len([block for block in blocks("sh") if block.page.name == "scale.md"]) == 1
     for runner in (".ci/run", ".github/workflows/test.yml"):
         assert "docs/scale.md" in (ROOT / runner).read_text(encoding="utf-8")

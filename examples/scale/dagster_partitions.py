@@ -1,40 +1,46 @@
-"""A Dagster asset with a partition per legal entity and group of streams.
+"""Dagster assets: the tables, and a partition of the rows per legal entity and group of streams.
 
 The runs need `TAP_YOUNIUM_LEGAL_ENTITIES` and the tap's other settings in their environment, and a
-shared folder for catalogs and states.
+shared folder for catalogs and states. Keep this file next to younium_parts.py.
 """
 
-import json
-import os
-from pathlib import Path
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import dagster as dg
+import younium_parts
 
-from examples.scale import parts
-
-FOLDER = Path(os.environ.get("YOUNIUM_FOLDER", "output/parts"))
-TARGET = os.environ.get("YOUNIUM_TARGET", "target-postgres --config target.json")
 PARTS = dg.MultiPartitionsDefinition(
     {
-        "entity": dg.StaticPartitionsDefinition(
-            json.loads(os.environ["TAP_YOUNIUM_LEGAL_ENTITIES"])
-        ),
-        "group": dg.StaticPartitionsDefinition(list(parts.GROUPS)),
+        "entity": dg.StaticPartitionsDefinition(younium_parts.entities()),
+        "group": dg.StaticPartitionsDefinition(list(younium_parts.GROUPS)),
     }
 )
+RETRIES = dg.RetryPolicy(max_retries=2, delay=600)
 
 
-@dg.asset
-def younium_catalogs() -> None:
-    """The catalog of each group. Materialize it when streams or custom fields have changed."""
-    parts.discover(FOLDER)
+@contextmanager
+def retried_if_useful() -> Iterator[None]:
+    """Fail without a retry if a retry does not help."""
+    try:
+        yield
+    except younium_parts.PermanentError as error:
+        raise dg.Failure(str(error), allow_retries=False) from error
 
 
-@dg.asset(partitions_def=PARTS, deps=[younium_catalogs], retry_policy=dg.RetryPolicy(max_retries=2))
-def younium(context: dg.AssetExecutionContext) -> None:
+@dg.asset(retry_policy=RETRIES)
+def younium_tables() -> None:
+    """Catalogs and tables. Materialize them first, and when streams or custom fields change."""
+    with retried_if_useful():
+        younium_parts.prepare()
+
+
+@dg.asset(partitions_def=PARTS, deps=[younium_tables], retry_policy=RETRIES)
+def younium_rows(context: dg.AssetExecutionContext) -> None:
     """The rows of one legal entity and group of streams."""
     keys = context.multi_partition_key.keys_by_dimension
-    parts.load(parts.Part(keys["entity"], keys["group"]), FOLDER, TARGET)
+    with retried_if_useful():
+        younium_parts.load(younium_parts.Part(keys["entity"], keys["group"]))
 
 
-defs = dg.Definitions(assets=[younium_catalogs, younium])
+definitions = dg.Definitions(assets=[younium_tables, younium_rows])

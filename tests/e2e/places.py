@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from simulator import Simulator
 
+Tables = dict[str, list[str]]
+
 decode = partial(json.loads, parse_float=Decimal)
 """Decodes JSON without losing digits."""
 
@@ -67,6 +69,22 @@ class PostgreSQL:
         answer = self.execute(f"SELECT coalesce(json_agg(found), '[]') FROM ({sql}) AS found")
         found: list[Row] = decode(answer)
         return found
+
+    def tables(self) -> Tables:
+        """The rows of each table, as far as each load gives the same."""
+        found = self.rows(
+            """SELECT table_name AS table, string_agg('"' || column_name || '"', ',') AS columns"""
+            f" FROM information_schema.columns WHERE table_schema = '{self.schema}'"
+            r" AND column_name NOT LIKE '\_sdc\_%' AND column_name <> '_read_at'"
+            # payments have no timestamps: their `_last_modified` is the time of the read
+            " AND NOT (column_name = '_last_modified' AND table_name LIKE 'payment%')"
+            " GROUP BY table_name"
+        )
+        queries = {it["table"]: f'SELECT {it["columns"]} FROM "{it["table"]}"' for it in found}
+        return {
+            table: sorted(json.dumps(row, default=str, sort_keys=True) for row in self.rows(query))
+            for table, query in queries.items()
+        }
 
     def execute(self, sql: str) -> bytes:
         """Execute statements, and return what the server's client writes."""

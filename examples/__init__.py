@@ -1,1 +1,0 @@
-"""Examples, which are not part of the package."""
