@@ -16,6 +16,7 @@ from pages import blocks
 from singer import Younium, catalog, config_of
 from test_child_streams import DETAILS
 from test_docs_commands import TARGET
+from test_drift import Event, moving
 from test_nested import NESTED
 
 from simulator import Fault
@@ -40,6 +41,24 @@ def test_the_calculation_uses_the_benchmark_s_figures() -> None:
     assert f"({sums.BYTES_A_ROW / 1000} kB and 65 decimals" in BENCHMARK
     marks = f"takes {sums.SORTED_BYTES / 1e6:.0f} MB for {sums.SORTED_ROWS:,} rows"
     assert marks in " ".join(BENCHMARK.split())
+
+
+def test_the_page_compares_the_target_with_the_tap() -> None:
+    text = " ".join(PAGE.split())
+    assert f"target-postgres 0.8.1 takes {sums.LOADER_A_ROW * 1e3} ms of CPU per row" in text
+    assert f"{sums.LOADER_A_ROW / sums.CPU_A_ROW:.0f} times as much as the tap" in text
+    assert f"PostgreSQL takes {sums.SERVER_A_ROW * 1e3} ms" in text
+
+
+@pytest.mark.parametrize("parallel", [1, 4])
+def test_inserts_under_way_cost_as_many_requests_as_calculated(parallel: int) -> None:
+    inserts = [Event(number, "insert", number * 70 % 3900) for number in range(60)]
+    with moving("accounts", *inserts, size=3950) as subject:
+        subject.page_size = sums.PAGE
+        subject.read(parallel)
+        inserted = len(subject.rows) - 3950
+        assert inserted > 40
+        assert abs(subject.requests - sums.requests(3950, inserted)) <= 1
 
 
 def test_waiting_and_work_add_up_to_about_the_measured_time() -> None:

@@ -20,6 +20,7 @@ from itertools import product
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 from urllib.error import URLError
+from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
 import pytest
@@ -47,6 +48,13 @@ PLAIN, THROUGH_MELTANO = (
 COMMANDS = {
     it.page.stem: shlex.split(it.text) for it in blocks("text") if it.page.parent == RECIPES
 }
+TABLES, PARTITION, IN_PARALLEL = (
+    shlex.split(line)
+    for block in blocks("text")
+    if block.page == ROOT / "docs/scale.md"
+    for line in block.text.splitlines()
+)
+"""The commands of the page about scale."""
 
 
 def edited(text: str, replaced: dict[str, str]) -> str:
@@ -229,10 +237,10 @@ def plain(site: Site) -> Tables:
 
 
 def test_runs_of_meltano_in_parallel_load_what_a_plain_run_loads(site: Site, plain: Tables) -> None:
-    """One for each legal entity, with the script of the scale example."""
+    """One for each legal entity."""
     parts = site.into("by_meltano_in_parts")
-    command = ["bash", str(SCALE / "meltano.sh"), "target-postgres", *ENTITIES]
-    assert replace(parts, folder=site.project.folder).run(*command)
+    shutil.copy(SCALE / "meltano.sh", site.project.folder)
+    assert replace(parts, folder=site.project.folder).run(*IN_PARALLEL)
     assert parts.database.tables() == plain
 
 
@@ -241,10 +249,10 @@ def test_runs_of_meltano_in_parallel_load_what_a_plain_run_loads(site: Site, pla
 
 @dataclass(frozen=True)
 class Airflow:
-    """Airflow's API server, with its scheduler and DAG processor.
+    """An installation of Airflow.
 
     Attributes:
-        url: Its address.
+        url: The address of its API server.
         site: Where the page's DAG loads.
         parts: Where the example's loads.
     """
@@ -291,13 +299,11 @@ class Airflow:
 
 
 @pytest.fixture(scope="module")
-def airflow(site: Site) -> Iterator[Airflow]:
+def installed_airflow(site: Site) -> Airflow:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    url = f"http://127.0.0.1:{port}"
-    parts = site.into("by_airflow_in_parts")
-    here = site.into("by_airflow")
+        url = "http://{}:{}".format(*free.getsockname())
+    here, parts = site.into("by_airflow"), site.into("by_airflow_in_parts")
     home = here.folder / "airflow"
     commands = installed("Airflow", "apache-airflow", home / "venv")
     here.environment.update(
@@ -305,12 +311,16 @@ def airflow(site: Site) -> Iterator[Airflow]:
         YOUNIUM_FOLDER=parts.environment["YOUNIUM_FOLDER"],
         YOUNIUM_TARGET=parts.environment["YOUNIUM_TARGET"],
         AIRFLOW_HOME=str(home),
+        AIRFLOW__API__BASE_URL=url,
         AIRFLOW__CORE__EXECUTION_API_SERVER_URL=f"{url}/execution/",
         AIRFLOW__CORE__LOAD_EXAMPLES="False",
+        AIRFLOW__CORE__PARALLELISM="4",
         AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS="True",
         AIRFLOW__USAGE_DATA_COLLECTION__ENABLED="False",
     )
-    shutil.copytree(SCALE, home / "dags/scale")
+    (home / "dags/younium").mkdir(parents=True)
+    for name in ("airflow_dag", "younium_parts"):
+        shutil.copy(SCALE / f"{name}.py", home / "dags/younium")
     for name, script, others in (
         ("younium", PLAIN, {"minutes=10": "seconds=1"}),
         ("through_meltano", THROUGH_MELTANO, {}),
@@ -319,6 +329,13 @@ def airflow(site: Site) -> Iterator[Airflow]:
         text = edited(DAG, {**own, "/srv/younium": str(here.script(script)), **others})
         (home / f"dags/{name}.py").write_text(text)
     assert here.run("airflow", "db", "migrate")
+    return Airflow(url, here, parts)
+
+
+@pytest.fixture(scope="module")
+def airflow(installed_airflow: Airflow) -> Iterator[Airflow]:
+    """It runs."""
+    site, port = installed_airflow.site, urlsplit(installed_airflow.url).port
     with ExitStack() as stack:
         for arguments in (
             ["scheduler", "--skip-serve-logs"],
@@ -326,21 +343,22 @@ def airflow(site: Site) -> Iterator[Airflow]:
             ["api-server", "--host=127.0.0.1", f"--port={port}", "--workers=1"],
         ):
             process = subprocess.Popen(
-                [f"{commands}/airflow", *arguments],
-                cwd=here.folder,
-                env=here.environment,
+                ["airflow", *arguments],  # noqa: S607 - from this PATH
+                cwd=site.folder,
+                env=site.environment,
                 stdin=subprocess.DEVNULL,
                 start_new_session=True,
             )
             stack.callback(process.wait)
             stack.callback(os.killpg, process.pid, signal.SIGKILL)
-        yield Airflow(url, here, parts)
+        yield installed_airflow
 
 
-def test_the_dag_loads_what_a_plain_run_loads(airflow: Airflow, plain: Tables) -> None:
-    assert airflow.site.run(*COMMANDS["airflow"])
-    assert airflow.site.database.tables() == plain
-    assert airflow.site.attempts() == 1
+def test_the_dag_loads_what_a_plain_run_loads(installed_airflow: Airflow, plain: Tables) -> None:
+    site = installed_airflow.site
+    assert site.run(*COMMANDS["airflow"])
+    assert site.database.tables() == plain
+    assert site.attempts() == 1
 
 
 @pytest.mark.usefixtures("failing_once")
@@ -352,6 +370,7 @@ def test_the_dag_is_retried_and_then_succeeds(airflow: Airflow, alerts: list[str
 
 @pytest.mark.usefixtures("wrong_secret")
 def test_the_dag_alerts_at_once_if_the_secret_is_wrong(airflow: Airflow, alerts: list[str]) -> None:
+    """With Meltano."""
     assert not airflow.load("through_meltano")
     assert airflow.site.attempts() == 1
     assert ["Fix what the last lines of the log name." in text for text in alerts] == [True]
@@ -411,10 +430,10 @@ def test_partitions_load_what_a_plain_run_loads(dagster: Site, plain: Tables) ->
     parts = dagster.into("by_dagster_in_parts")
     for name in ("dagster_partitions", "younium_parts"):
         shutil.copy(SCALE / f"{name}.py", parts.folder)
-    command = ["dagster", "asset", "materialize", "-f", "dagster_partitions.py", "--select"]
-    assert parts.run(*command, "younium_tables")
+    assert parts.run(*TABLES)
     keys = ["|".join(key) for key in product(ENTITIES, ("billing", "orders", "others"))]
+    assert PARTITION.pop() in keys
     with ThreadPoolExecutor(4) as pool:
-        done = pool.map(lambda key: parts.run(*command, "younium_rows", "--partition", key), keys)
+        done = pool.map(lambda key: parts.run(*PARTITION, key), keys)
     assert all(done)
     assert parts.database.tables() == plain
