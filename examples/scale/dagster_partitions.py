@@ -43,4 +43,7 @@ def younium_rows(context: dg.AssetExecutionContext) -> None:
         younium_parts.load(younium_parts.Part(keys["entity"], keys["group"]))
 
 
-definitions = dg.Definitions(assets=[younium_tables, younium_rows])
+definitions = dg.Definitions(
+    assets=[younium_tables, younium_rows],
+    executor=dg.in_process_executor,  # a run has only one step
+)
