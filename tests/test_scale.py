@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 import sums
@@ -20,6 +21,9 @@ from test_drift import Event, moving
 from test_nested import NESTED
 
 from simulator import Fault
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 ENTITIES = ("Nordic AB", "Läkarö & Söner")
 ROOT = Path(__file__).parent.parent
@@ -83,33 +87,57 @@ def test_streams_are_in_the_group_of_those_whose_pages_they_need() -> None:
         }
 
 
+@pytest.fixture
+def younium(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Younium]:
+    """A Younium that the parts read."""
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    monkeypatch.setenv("PATH", path)
+    monkeypatch.setattr(younium_parts, "FOLDER", tmp_path)
+    with Younium(accounts=2, entities=ENTITIES) as found:
+        for name, value in config_of(found).items():
+            text = value if isinstance(value, str) else json.dumps(value)
+            monkeypatch.setenv(f"TAP_YOUNIUM_{name.upper()}", text)
+        yield found
+
+
+@pytest.mark.exhaustive
+@pytest.mark.usefixtures("younium")
+def test_the_target_creates_all_tables_before_the_parts_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(younium_parts, "TARGET", f"cat > {tmp_path}/sent")
+    assert len(younium_parts.prepare()) == 6
+    sent = [json.loads(line) for line in (tmp_path / "sent").read_text().splitlines()]
+    assert {message["type"] for message in sent} == {"SCHEMA"}
+    selected = set()
+    for group in younium_parts.GROUPS:
+        for stream in json.loads((tmp_path / f"{group}.catalog.json").read_text())["streams"]:
+            (own,) = (it["metadata"] for it in stream["metadata"] if not it["breadcrumb"])
+            if own.get("selected-by-default"):
+                selected.add(stream["tap_stream_id"])
+    assert {message["stream"] for message in sent} == selected
+
+
 @pytest.mark.exhaustive
 def test_a_part_continues_where_its_last_run_stopped(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    younium: Younium, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Also if that run failed, and tells errors apart that a retry cannot correct."""
     part = younium_parts.Part("Läkarö & Söner", "billing")
     found = catalog(["invoices", "journals"], ENTITIES)
     (tmp_path / "billing.catalog.json").write_text(json.dumps(found))
     (tmp_path / "target.py").write_text(TARGET)
-    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
-    monkeypatch.setenv("PATH", path)
-    monkeypatch.setattr(younium_parts, "FOLDER", tmp_path)
     monkeypatch.setattr(younium_parts, "TARGET", f"{sys.executable} {tmp_path}/target.py")
-    with Younium(accounts=2, entities=ENTITIES) as younium:
-        for name, value in config_of(younium).items():
-            text = value if isinstance(value, str) else json.dumps(value)
-            monkeypatch.setenv(f"TAP_YOUNIUM_{name.upper()}", text)
-        younium.faults[:] = [Fault("status", "/Journals", status=400)]
-        with pytest.raises(subprocess.CalledProcessError):
-            younium_parts.load(part)
-        younium.clear()
+    younium.faults[:] = [Fault("status", "/Journals", status=400)]
+    with pytest.raises(subprocess.CalledProcessError):
         younium_parts.load(part)
-        changed = {seen.path: "ModifiedAfter" in seen.query for seen in reversed(younium.requests)}
-        assert changed.items() >= {"/Invoices": True, "/Journals": False}.items()
-        monkeypatch.setenv("TAP_YOUNIUM_CLIENT_SECRET", "wrong")
-        with pytest.raises(younium_parts.PermanentError):
-            younium_parts.load(part)
+    younium.clear()
+    younium_parts.load(part)
+    changed = {seen.path: "ModifiedAfter" in seen.query for seen in reversed(younium.requests)}
+    assert changed.items() >= {"/Invoices": True, "/Journals": False}.items()
+    monkeypatch.setenv("TAP_YOUNIUM_CLIENT_SECRET", "wrong")
+    with pytest.raises(younium_parts.PermanentError):
+        younium_parts.load(part)
     state = json.loads((tmp_path / f"{part.name}.state.json").read_text())
     assert state["bookmarks"].keys() == {"invoices", "journals"}
     for bookmark in state["bookmarks"].values():
