@@ -56,13 +56,13 @@ def test_the_page_compares_the_target_with_the_tap() -> None:
 
 @pytest.mark.parametrize("parallel", [1, 4])
 def test_inserts_under_way_cost_as_many_requests_as_calculated(parallel: int) -> None:
-    inserts = [Event(number, "insert", number * 70 % 3900) for number in range(60)]
-    with moving("accounts", *inserts, size=3950) as subject:
+    inserts = [Event(number, "insert", number * 70 % 2000) for number in range(40)]
+    with moving("accounts", *inserts, size=2050) as subject:
         subject.page_size = sums.PAGE
         subject.read(parallel)
-        inserted = len(subject.rows) - 3950
-        assert inserted > 40
-        assert abs(subject.requests - sums.requests(3950, inserted)) <= 1
+        inserted = len(subject.rows) - 2050
+        assert inserted > 20
+        assert abs(subject.requests - sums.requests(2050, inserted)) <= 1
 
 
 def test_waiting_and_work_add_up_to_about_the_measured_time() -> None:
