@@ -179,8 +179,6 @@ def ends(younium: Simulator) -> Decimal:
         lambda charge: in_force(charge, last),
         lambda order: (
             order["status"] in {"Active", "Cancelled", "Inactive"}
-            and _lasts(order, last)
-            and _lasts(order, last, "cancellationDate")
         ),
     )
 

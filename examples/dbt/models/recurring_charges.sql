@@ -13,7 +13,7 @@ charges as (
         subscription.currency,
         charge.cmrr->>'baseCurrencyCode' as base_currency,
         coalesce(cast(charge."effectiveStartDate" as date), subscription.starts_on) as starts_on,
-        least(cast(charge."effectiveEndDate" as date), subscription.ends_on) as ends_on,
+        coalesce(cast(charge."effectiveEndDate" as date), subscription.ends_on) as ends_on,
         {{ money('case charge."priceModel"
             when \'Flat\' then charge."displayPrice" / periods.months
             when \'Quantity\' then charge."displayPrice" * charge.quantity / periods.months

@@ -21,7 +21,7 @@ select
     status,
     currency,
     cast("effectiveStartDate" as date) as starts_on,
-    cast(least("effectiveEndDate", "cancellationDate") as date) as ends_on,
+    cast("effectiveEndDate" as date) as ends_on,
     cast("cancellationDate" as date) as cancelled_on,
     _read_at as read_at
 from versions

@@ -18,7 +18,7 @@ recurring as (
         currency,
         legal_entity,
         cast(charge->>'effectiveStartDate' as date) as starts_on,
-        least(cast(charge->>'effectiveEndDate' as date), order_ends_on) as ends_on,
+        coalesce(cast(charge->>'effectiveEndDate' as date), order_ends_on) as ends_on,
         {{ money("charge->>'recurringMonthlyAmount'") }} as amount
     from charges
     where charge->>'chargeType' = 'Recurring' and status not in ('Draft', 'Deleted')
