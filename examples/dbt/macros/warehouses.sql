@@ -1,8 +1,41 @@
-{# Where DuckDB and PostgreSQL differ. #}
+{# Where the warehouses differ. #}
 
-{# A row for each element on a JSON path. target-duckdb stores an array as JSON, target-postgres as jsonb[]. #}
+{# A column as the tap spells it. Snowflake's loader folds names to capitals, except `order`. #}
+{% macro field(name, table='') -%}
+    {{ table ~ '.' if table }}{{ adapter.dispatch('field', 'younium')(name) }}
+{%- endmacro %}
+
+{% macro default__field(name) -%}"{{ name }}"{%- endmacro %}
+
+{% macro snowflake__field(name) -%}{{ '"order"' if name == 'order' else name }}{%- endmacro %}
+
+{% macro bigquery__field(name) -%}`{{ name }}`{%- endmacro %}
+
+{# The text of a field of an object. #}
+{% macro part(object, name, table='') -%}
+    {{ adapter.dispatch('part', 'younium')(younium.field(object, table), name) }}
+{%- endmacro %}
+
+{% macro default__part(object, name) -%}({{ object }}->>'{{ name }}'){%- endmacro %}
+
+{% macro snowflake__part(object, name) -%}{{ object }}:{{ name }}::varchar{%- endmacro %}
+
+{% macro bigquery__part(object, name) -%}cast({{ object }}.{{ name }} as string){%- endmacro %}
+
+{# An array as text. #}
+{% macro json_text(array) -%}
+    {{ adapter.dispatch('json_text', 'younium')(array) }}
+{%- endmacro %}
+
+{% macro default__json_text(array) -%}cast({{ array }} as {{ dbt.type_string() }}){%- endmacro %}
+
+{% macro snowflake__json_text(array) -%}to_json({{ array }}){%- endmacro %}
+
+{% macro bigquery__json_text(array) -%}to_json_string({{ array }}){%- endmacro %}
+
+{# A row for each element on a JSON path: for tests in DuckDB and PostgreSQL. target-postgres stores an array as jsonb[]. #}
 {% macro elements(array, path) -%}
-    {{ adapter.dispatch('elements')(array, path) }}
+    {{ adapter.dispatch('elements', 'younium')(array, path) }}
 {%- endmacro %}
 
 {% macro duckdb__elements(array, path) -%}

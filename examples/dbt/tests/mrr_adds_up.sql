@@ -1,51 +1,77 @@
--- The MRR of each month against what has begun less what has ended till then, by the charges inside the subscriptions.
+-- The MRR of each month against what has begun less what has ended until then, by the charges inside the subscriptions:
+-- another way to the same figure, with the default assumptions.
+{{ config(enabled=(
+    target.type in ['duckdb', 'postgres']
+    and var('younium_mrr_day') == 'last'
+    and var('younium_charge_end') == 'charge_or_order'
+    and var('younium_monthly_amount') == 'recurring'
+    and var('younium_temporary_discounts') == 'ignore'
+)) }}
 with charges as (
     select
-        current.status,
-        current.currency,
-        current.legal_entity,
-        current.ends_on as order_ends_on,
-        {{ elements('loaded.products', '$[*].charges[*]') }} as charge
-    from {{ ref('subscriptions') }} as current
+        subscription.currency,
+        subscription.legal_entity,
+        subscription.starts_on as order_starts_on,
+        subscription.ends_on as order_ends_on,
+        {{ younium.elements('loaded.products', '$[*].charges[*]') }} as charge
+    from {{ ref('younium__subscriptions') }} as subscription
+    inner join {{ ref('stg_younium__subscriptions') }} as staged
+        on subscription.subscription_key = staged.subscription_key
     inner join {{ source('younium', 'subscriptions') }} as loaded
-        on
-            current.subscription_id = cast(loaded.id as text)
-            and current.legal_entity is not distinct from loaded._legal_entity
+        on staged.record_key = {{ younium.key('loaded.id', 'loaded') }}
+    where subscription.status in {{ younium.texts(var('younium_mrr_statuses')) }}
 ),
 
 recurring as (
     select
         currency,
         legal_entity,
-        cast(charge->>'effectiveStartDate' as date) as starts_on,
-        coalesce(cast(charge->>'effectiveEndDate' as date), order_ends_on) as ends_on,
-        {{ money("charge->>'recurringMonthlyAmount'") }} as amount
+        coalesce(cast((charge->>'effectiveStartDate') as date), order_starts_on) as starts_on,
+        coalesce(cast((charge->>'effectiveEndDate') as date), order_ends_on) as ends_on,
+        {{ younium.in_currency("(charge->>'recurringMonthlyAmount')", "(charge->>'recurringMonthlyAmountBase')") }} as amount
     from charges
-    where charge->>'chargeType' = 'Recurring' and status not in ('Draft', 'Deleted')
+    where (charge->>'chargeType') = 'Recurring'
 ),
 
 changes as (
-    select currency, legal_entity, {{ month_of('starts_on') }} as month, amount
+    select
+        currency,
+        legal_entity,
+        {{ younium.month_of('starts_on') }} as month,
+        amount
     from recurring
     where coalesce(ends_on >= starts_on, true)
     union all
-    select currency, legal_entity, {{ month_of('ends_on + 1') }} as month, -amount as amount
+    select
+        currency,
+        legal_entity,
+        {{ younium.month_of('ends_on + 1') }} as month,
+        -amount as amount
     from recurring
     where ends_on >= starts_on
 ),
 
 found as (
-    select month, currency, legal_entity, sum(mrr) as mrr
-    from {{ ref('mrr') }}
+    select
+        month,
+        currency,
+        legal_entity,
+        sum(mrr) as mrr
+    from {{ ref('younium__mrr') }}
     group by 1, 2, 3
 )
 
-select found.month, found.currency, found.legal_entity, found.mrr, sum(changes.amount) as expected
+select
+    found.month,
+    found.currency,
+    found.legal_entity,
+    found.mrr,
+    sum(changes.amount) as expected
 from found
 inner join changes
     on
         found.currency = changes.currency
-        and found.legal_entity is not distinct from changes.legal_entity
+        and coalesce(found.legal_entity, '') = coalesce(changes.legal_entity, '')
         and found.month >= changes.month
 group by 1, 2, 3, 4
 having found.mrr != sum(changes.amount)

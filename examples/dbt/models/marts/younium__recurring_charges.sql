@@ -1,0 +1,59 @@
+-- What each recurring charge brings in a month while it is in force.
+{% set end = younium.assume('younium_charge_end', ['charge_or_order', 'charge', 'earlier']) -%}
+{% set amount = younium.assume('younium_monthly_amount', ['recurring', 'cmrr', 'price']) -%}
+with charges as (
+    select
+        charge.*,
+        subscription.order_number,
+        subscription.starts_on as order_starts_on,
+        subscription.ends_on as order_ends_on,
+        product.name as product_name,
+        charge.monthly_price * charge.cmrr_base / nullif(charge.cmrr, 0) as monthly_price_base
+    from {{ ref('stg_younium__subscription_charges') }} as charge
+    inner join {{ ref('stg_younium__subscriptions') }} as subscription
+        on charge.subscription_key = subscription.subscription_key
+    left join {{ ref('stg_younium__subscription_products') }} as product
+        on charge.product_key = product.product_key
+    where
+        charge.charge_type = 'Recurring'
+        and subscription.status in {{ younium.texts(var('younium_mrr_statuses')) }}
+        {%- if younium.assume('younium_unreached_milestones', ['exclude', 'order_start']) == 'exclude' %}
+        and (charge.starts_on is not null or coalesce(charge.start_on, '') != 'Milestone')
+        {%- endif %}
+)
+
+select
+    charge.charge_key,
+    charge.charge_id,
+    charge.subscription_key,
+    charge.customer_key,
+    customer.name as customer_name,
+    charge.legal_entity,
+    charge.order_number,
+    charge.charge_number,
+    charge.name as charge_name,
+    charge.product_name,
+    coalesce(charge.starts_on, charge.order_starts_on) as starts_on,
+    {% if end == 'charge' -%}
+    charge.ends_on,
+    {%- elif end == 'earlier' -%}
+    coalesce(least(charge.ends_on, charge.order_ends_on), charge.ends_on, charge.order_ends_on) as ends_on,
+    {%- else -%}
+    coalesce(charge.ends_on, charge.order_ends_on) as ends_on,
+    {%- endif %}
+    {{ 'charge.base_currency' if var('younium_currency') == 'base' else 'charge.currency' }} as currency,
+    {% if amount == 'recurring' -%}
+    {{ younium.in_currency(
+        'coalesce(charge.recurring_monthly_amount, charge.monthly_price)',
+        'coalesce(charge.recurring_monthly_amount_base, charge.monthly_price_base)'
+    ) }} as mrr,
+    {%- elif amount == 'cmrr' -%}
+    {{ younium.in_currency('charge.cmrr', 'charge.cmrr_base') }} as mrr,
+    {%- else -%}
+    {{ younium.in_currency('charge.monthly_price', 'charge.monthly_price_base') }} as mrr,
+    {%- endif %}
+    charge.currency as order_currency,
+    coalesce(charge.recurring_monthly_amount, charge.monthly_price) as mrr_in_order_currency,
+    charge.monthly_price as price_per_month
+from charges as charge
+left join {{ ref('stg_younium__accounts') }} as customer on charge.customer_key = customer.customer_key
