@@ -17,7 +17,7 @@ from typing import Final
 
 import duckdb
 
-from simulator.queries import ARR, CURRENT, MRR
+from simulator.queries import ARR, FIGURES, MRR
 from simulator.server import Simulator
 
 _PROJECT: Final = Path(__file__).parent.parent
@@ -87,15 +87,15 @@ def _demo(accounts: int, database: Path) -> None:
         second = _run(younium, database)
 
     with duckdb.connect(str(database)) as connection:
-        connection.execute(CURRENT)
+        connection.execute(FIGURES)
         _show(connection, first, second)
         print(_WHY)
         print(connection.sql(_CHANGED, params=[subscription, _ENTITIES[0]]))
-        print("\nexamples/current.sql made views of what is current, which these queries read.")
-        print(f"\nARR per customer, over both legal entities:\n\n{ARR}\n")
-        print(connection.sql(ARR))
-        print(f"\nMRR by product, from the charges nested in subscriptions:\n\n{MRR}\n")
-        print(connection.sql(MRR))
+        print("\nexamples/figures.sql made views, the models of examples/dbt, which these queries read.")
+        print(f"\nThe largest ARR per customer, over both legal entities:\n\n{ARR}")
+        print(connection.sql(ARR).limit(8))
+        print(f"\nThe largest MRR by product, from the charges nested in subscriptions:\n\n{MRR}")
+        print(connection.sql(MRR).limit(8))
     print(f"\nThe tables are in {database}. Run the demo again to continue from this state.")
 
 

@@ -38,7 +38,7 @@
     {{ adapter.dispatch('elements', 'younium')(array, path) }}
 {%- endmacro %}
 
-{% macro duckdb__elements(array, path) -%}
+{% macro default__elements(array, path) -%}
     unnest(json_extract({{ array }}, '{{ path }}'))
 {%- endmacro %}
 

@@ -43,7 +43,7 @@ kept as (
     select
         *,
         cast({{ dbt.date_trunc(cohort, 'cast(first_month as timestamp)') }} as date) as cohort,
-        {{ dbt.datediff('first_month', 'month', 'month') }} as months_since,
+        cast({{ dbt.datediff('first_month', 'month', 'month') }} as integer) as months_since,
         least(first_mrr,
         {%- if younium.assume('younium_gross_retention', ['start', 'lowest']) == 'lowest' %}
             min(mrr) over (partition by customer_key, currency order by month)

@@ -44,8 +44,8 @@ shares as (
         {{ dbt.datediff('starts_on', 'last_day', 'day') }} + 1 as passed,
         {{ dbt.datediff('starts_on', 'ends_on', 'day') }} + 1 as whole
         {%- else -%}
-        {{ dbt.datediff(younium.month_of('starts_on'), 'month', 'month') }} + 1 as passed,
-        {{ dbt.datediff(younium.month_of('starts_on'), younium.month_of('ends_on'), 'month') }} + 1 as whole
+        cast({{ dbt.datediff(younium.month_of('starts_on'), 'month', 'month') }} as integer) + 1 as passed,
+        cast({{ dbt.datediff(younium.month_of('starts_on'), younium.month_of('ends_on'), 'month') }} as integer) + 1 as whole
         {%- endif %}
     from by_month
 ),

@@ -1,4 +1,5 @@
--- Discounts with days of their own. Read only if `younium_temporary_discounts` is `subtract`.
+-- Discounts with an end of their own.
+{{ config(enabled=var('younium_temporary_discounts') == 'subtract') }}
 select
     {{ younium.key('discount.id', 'discount') }} as discount_key,
     order_.subscription_key,
