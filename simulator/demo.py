@@ -91,7 +91,7 @@ def _demo(accounts: int, database: Path) -> None:
         _show(connection, first, second)
         print(_WHY)
         print(connection.sql(_CHANGED, params=[subscription, _ENTITIES[0]]))
-        print("\nexamples/figures.sql made views, the models of examples/dbt, which these queries read.")
+        print("\nexamples/figures.sql made views of the models in examples/dbt for these queries.")
         print(f"\nThe largest ARR per customer, over both legal entities:\n\n{ARR}")
         print(connection.sql(ARR).limit(8))
         print(f"\nThe largest MRR by product, from the charges nested in subscriptions:\n\n{MRR}")

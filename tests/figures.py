@@ -35,8 +35,6 @@ TABLES = [
     "journals",
     "payments",
     "revenue_schedules",
-    "sales_order_charges",
-    "sales_orders",
     "subscription_charges",
     "subscription_products",
     "subscriptions",
@@ -123,107 +121,128 @@ def withdraw(journal: Row) -> None:
         del voucher["transactions"][0]
 
 
-# Revenue, counted by hand
+# Figures, counted by hand
 
 
 def in_force(charge: Row, day: date | None = None) -> bool:
-    """Whether a recurring charge is in force on a day, by default today."""
+    """Whether a recurring charge is in force on a day, by default today. Both its ends count."""
     day = day or _today()
-    recurs = charge["chargeType"] == "Recurring"
-    return recurs and _day(charge["effectiveStartDate"]) <= day and _lasts(charge, day)
+    last = charge.get("effectiveEndDate")
+    began = _day(charge["effectiveStartDate"]) <= day
+    return charge["chargeType"] == "Recurring" and began and (not last or day <= _day(last))
 
 
 def monthly(charge: Row) -> Decimal:
     """The amount of a charge for a month, in the base currency."""
-    amount: Decimal = charge["cmrr"]["baseCurrencyAmount"]
+    amount: Decimal = charge["recurringMonthlyAmountBase"]
     return amount
 
 
-def revenue(
-    younium: Simulator,
-    charge_counts: Callable[[Row], bool],
-    order_counts: Callable[[Row], bool] = lambda order: order["status"] == "Active",
-) -> Decimal:
-    """What the charges that count, of the orders that count, bring in a month."""
-    amounts = (
-        monthly(charge)
-        for entity in ENTITIES
-        for order in younium.rows("Subscriptions", entity)
-        if order_counts(order)
-        for _, charge in charges(order)
-        if charge_counts(charge)
-    )
-    return sum(amounts, Decimal(0))
-
-
-def begins(younium: Simulator) -> Decimal:
-    """What counts on the first day of this month, unless that is its last."""
-    first = _today().replace(day=1)
-    end = first + timedelta(days=1)
-    return revenue(
-        younium,
-        lambda charge: in_force(charge, first) and _lasts(charge, end),
-        lambda order: (
-            order["status"] == "Active"
-            or (order["status"] == "Cancelled" and _lasts(order, end, "cancellationDate"))
-        ),
-    )
-
-
-def ends(younium: Simulator) -> Decimal:
-    """What counts on the last day of this month, as examples/dbt has it."""
+def mrr(younium: Simulator, day: date | None = None) -> Decimal:
+    """What the charges in force on a day bring in a month, by default the last of this one."""
     today = _today()
-    last = today.replace(day=monthrange(today.year, today.month)[1])
-    return revenue(
-        younium,
-        lambda charge: in_force(charge, last),
-        lambda order: (
-            order["status"] in {"Active", "Cancelled", "Inactive"}
-        ),
+    last = day or today.replace(day=monthrange(today.year, today.month)[1])
+    return _sum(
+        monthly(charge)
+        for order in _rows(younium, "Subscriptions")
+        if order["status"] in {"Active", "Cancelled", "Inactive"}
+        for _, charge in charges(order)
+        if in_force(charge, last)
+    )
+
+
+def arr(younium: Simulator) -> Decimal:
+    """Twelve times that."""
+    return 12 * mrr(younium)
+
+
+def started_and_left(younium: Simulator) -> Decimal:
+    """The MRR after each whole year that a customer has been there, by customer and year."""
+    firsts: dict[str, date] = {}
+    months: dict[str, dict[date, Decimal]] = {}
+    for entity in ENTITIES:
+        for order in younium.rows("Subscriptions", entity):
+            if order["status"] in {"Active", "Cancelled", "Inactive"}:
+                history = months.setdefault(entity + order["account"]["id"], defaultdict(Decimal))
+                for _, charge in charges(order):
+                    for first in _month_firsts(_day(charge["effectiveStartDate"])):
+                        last = first.replace(day=monthrange(first.year, first.month)[1])
+                        if in_force(charge, last):
+                            history[first] += monthly(charge)
+    for customer, history in months.items():
+        if paying := [month for month, amount in history.items() if amount > 0]:
+            firsts[customer] = min(paying)
+    return _sum(
+        months[customer].get(first.replace(year=first.year + years), Decimal(0))
+        for customer, first in firsts.items()
+        for years in range(6)
     )
 
 
 def scheduled(younium: Simulator) -> Decimal:
     """What the revenue schedules recognize over all periods: a year's revenue of each charge."""
-    amounts = (
+    return _sum(
         charge["acv"]["baseCurrencyAmount"]
-        for collection in ("Subscriptions", "SalesOrders")
-        for entity in ENTITIES
-        for order in younium.rows(collection, entity)
+        for order in _rows(younium, "Subscriptions")
         for _, charge in charges(order)
         if charge["chargeType"] == "Recurring"
     )
-    return sum(amounts, Decimal(0))
+
+
+def invoiced(younium: Simulator) -> Decimal:
+    """What is recognized over all months: all that was invoiced, without tax."""
+    return _sum(
+        _sign(invoice) * line["subtotalBaseAmount"]
+        for invoice in _invoices(younium)
+        for line in invoice["invoiceLines"]
+    )
+
+
+def overdue(younium: Simulator) -> Decimal:
+    """What is open of the invoices and credits past their due date."""
+    return _sum(
+        _sign(invoice) * invoice["balancedBaseAmount"]
+        for invoice in _invoices(younium)
+        if _day(invoice["dueDate"]) < _today()
+    )
 
 
 def posted(younium: Simulator) -> Decimal:
     """Credits less debits in the last month of the ledger."""
     return _last_month(
         (voucher["effectiveDate"], it["creditAmount"] - it["debitAmount"])
-        for entity in ENTITIES
-        for journal in younium.rows("Journals", entity)
+        for journal in _rows(younium, "Journals")
         for voucher in journal["vouchers"]
         for it in voucher["transactions"]
     )
 
 
 def booked(younium: Simulator) -> Decimal:
-    """The monthly revenue that the last month's bookings bring."""
-    return _last_month(
-        (booking["effectiveDate"], booking["cmrr"]["amountInBaseCurrency"])
-        for entity in ENTITIES
-        for booking in younium.rows("Bookings", entity)
-    )
+    """What the last month's bookings bring, less what they take away."""
+
+    def amount(booking: Row) -> Decimal:
+        kind = (booking["bookingType"], booking["changeType"])
+        found: Decimal = booking["cmrr"]["amountInBaseCurrency"]
+        return -abs(found) if "Churn" in kind or kind == ("Change", "Downsell") else found
+
+    return _last_month((it["effectiveDate"], amount(it)) for it in _rows(younium, "Bookings"))
 
 
-def overdue(younium: Simulator) -> Decimal:
-    """What is open of the invoices past their due date."""
-    amounts = (
-        max(invoice["balancedAmount"], Decimal(0))
-        for entity in ENTITIES
-        for invoice in younium.rows("Invoices", entity)
-        if invoice["status"] == "Posted" and _day(invoice["dueDate"]) < _today()
-    )
+def _rows(younium: Simulator, collection: str) -> Iterator[Row]:
+    return (row for entity in ENTITIES for row in younium.rows(collection, entity))
+
+
+def _invoices(younium: Simulator) -> Iterator[Row]:
+    for invoice in _rows(younium, "Invoices"):
+        if invoice["status"] in {"Posted", "Settled"} and _day(invoice["invoiceDate"]) <= _today():
+            yield invoice
+
+
+def _sign(invoice: Row) -> int:
+    return -1 if invoice["invoiceType"] == "Credit" and invoice["totalAmount"] > 0 else 1
+
+
+def _sum(amounts: Iterable[Decimal]) -> Decimal:
     return sum(amounts, Decimal(0))
 
 
@@ -235,16 +254,20 @@ def _last_month(amounts: Iterable[tuple[str, Decimal]]) -> Decimal:
     return months[max(months)]
 
 
+def _month_firsts(first: date) -> Iterator[date]:
+    """The first day of each month from one until now."""
+    first = first.replace(day=1)
+    while first <= _today():
+        yield first
+        first = (first + timedelta(days=31)).replace(day=1)
+
+
 def _today() -> date:
     return datetime.now(UTC).date()
 
 
 def _day(time: str) -> date:
     return datetime.fromisoformat(time).date()
-
-
-def _lasts(row: Row, day: date, until: str = "effectiveEndDate") -> bool:
-    return not row.get(until) or day <= _day(row[until])
 
 
 # Queries
@@ -255,39 +278,43 @@ class Query:
     """A query with an amount in each row.
 
     Attributes:
-        name: Where it is shown.
+        name: What it answers.
         sql: Its text.
         column: The amount.
         by_hand: Says what the amounts add up to, those of the last month where rows have a month.
+        all_months: Whether it is all months instead.
     """
 
     name: str
     sql: str
     column: str
     by_hand: Callable[[Simulator], Decimal]
+    all_months: bool = False
 
-    def total(self, rows: list[Row]) -> float:
+    def total(self, rows: list[Row]) -> Decimal:
         """The sum of the amounts in its rows."""
-        last = max(row.get("month", "") for row in rows)
-        return float(sum(row[self.column] for row in rows if row.get("month", "") == last))
+        last = max((row.get("month", "") for row in rows), default="")
+        kept = (row for row in rows if self.all_months or row.get("month", "") == last)
+        return _sum(Decimal(str(row[self.column] or 0)) for row in kept)
 
 
-CURRENT, *_SHOWN = (it.text for it in blocks("sql") if it.page.name == "sql.md")
-_ARR, _MRR, _CHURN, _BOOKED, _DEFERRED, _LEDGER, _OPEN = _SHOWN
-REVENUE = [
-    Query("recipe-arr", _ARR, "arr", lambda it: 12 * revenue(it, lambda _: True)),
-    Query("recipe-mrr", _MRR, "mrr", lambda it: revenue(it, lambda _: True)),
-    Query("recipe-churn", _CHURN, "mrr", begins),
-]
+FIGURES = queries.FIGURES
+_SHOWN = [it.text for it in blocks("sql") if it.page.name == "sql.md"]
+_ARR, _MRR, _MOVEMENTS, _RETENTION, _BOOKED, _OPEN, _REVENUE, _SCHEDULED, _LEDGER = _SHOWN
 RECIPES = [
-    *REVENUE,
-    Query("recipe-booked", _BOOKED, "mrr", booked),
-    Query("recipe-deferred", _DEFERRED, "recognized", scheduled),
-    Query("recipe-ledger", _LEDGER, "credit", posted),
-    Query("recipe-open", _OPEN, "open", overdue),
+    Query("ARR", _ARR, "arr", arr),
+    Query("MRR by product", _MRR, "mrr", mrr),
+    Query("MRR by movement", _MOVEMENTS, "mrr", mrr),
+    Query("MRR by cohort", _RETENTION, "mrr", started_and_left),
+    Query("booked CMRR, last month", _BOOKED, "cmrr", booked),
+    Query("overdue", _OPEN, "balance", overdue),
+    Query("recognized revenue", _REVENUE, "recognised", invoiced, all_months=True),
+    Query("Younium's revenue schedules", _SCHEDULED, "recognized", scheduled),
+    Query("ledger, last month", _LEDGER, "credit", posted),
 ]
 DEMO = [
-    Query("demo-arr", queries.ARR, "arr", lambda it: 12 * revenue(it, in_force)),
-    Query("demo-mrr", queries.MRR, "mrr", lambda it: revenue(it, in_force)),
-    Query("chart", queries.MRR_BY_MONTH, "amount", ends),
+    Query("ARR", queries.ARR, "arr", arr),
+    Query("MRR by product", queries.MRR, "mrr", mrr),
+    Query("MRR by customer", queries.MRR_BY_MONTH, "amount", mrr),
 ]
+"""The queries of the demo, of which the page shows the first two."""

@@ -1,5 +1,4 @@
 -- Discounts with an end of their own.
-{{ config(enabled=var('younium_temporary_discounts') == 'subtract') }}
 select
     {{ younium.key('discount.id', 'discount') }} as discount_key,
     order_.subscription_key,
