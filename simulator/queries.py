@@ -26,29 +26,29 @@ MRR_BY_MONTH: Final = """\
 SELECT legal_entity AS entity, customer_name AS customer, currency, month, mrr AS amount
 FROM analytics.younium__mrr
 WHERE mrr > 0
-ORDER BY ALL"""
+ORDER BY 1, 2, 3, 4"""
 ARR_BY_CUSTOMER: Final = """\
 SELECT legal_entity AS entity, customer_name AS customer, currency, arr AS amount
 FROM analytics.younium__arr
 WHERE arr > 0
-ORDER BY entity, amount DESC, customer"""
+ORDER BY 1, 4 DESC, 2"""
 MRR_MOVEMENTS: Final = """\
 SELECT legal_entity AS entity, currency, month, movement, sum(closing_mrr - opening_mrr) AS amount
 FROM analytics.younium__mrr_movements
 WHERE movement <> 'none'
-GROUP BY ALL
-ORDER BY ALL"""
+GROUP BY 1, 2, 3, 4
+ORDER BY 1, 2, 3, 4"""
 AGEING: Final = """\
 SELECT legal_entity AS entity, currency, age, sum(balance) AS amount
 FROM analytics.younium__invoices_outstanding
-GROUP BY ALL
-ORDER BY ALL"""
+GROUP BY 1, 2, 3
+ORDER BY 1, 2, 3"""
 DEFERRED: Final = """\
 SELECT legal_entity AS entity, currency, month, sum(recognised) AS amount
 FROM analytics.younium__deferred_revenue
 WHERE is_run_off
-GROUP BY ALL
-ORDER BY ALL"""
+GROUP BY 1, 2, 3
+ORDER BY 1, 2, 3"""
 
 
 def figures_on(day: str) -> str:

@@ -283,13 +283,15 @@ class Query:
         column: The amount.
         by_hand: Says what the amounts add up to, those of the last month where rows have a month.
         all_months: Whether it is all months instead.
+        demo: The demo's query with the same answer.
     """
 
     name: str
     sql: str
     column: str
-    by_hand: Callable[[Simulator], Decimal]
+    by_hand: Callable[[Simulator], Decimal] | None = None
     all_months: bool = False
+    demo: str = ""
 
     def total(self, rows: list[Row]) -> Decimal:
         """The sum of the amounts in its rows."""
@@ -302,9 +304,9 @@ FIGURES = queries.FIGURES
 _SHOWN = [it.text for it in blocks("sql") if it.page.name == "sql.md"]
 _ARR, _MRR, _MOVEMENTS, _RETENTION, _BOOKED, _OPEN, _REVENUE, _SCHEDULED, _LEDGER = _SHOWN
 RECIPES = [
-    Query("ARR", _ARR, "arr", arr),
-    Query("MRR by product", _MRR, "mrr", mrr),
-    Query("MRR by movement", _MOVEMENTS, "mrr", mrr),
+    Query("ARR by customer", _ARR, "arr", arr, demo=queries.ARR),
+    Query("MRR by product", _MRR, "mrr", mrr, demo=queries.MRR),
+    Query("MRR by movement", _MOVEMENTS, "mrr", mrr, demo=queries.MRR_BY_MONTH),
     Query("MRR by cohort", _RETENTION, "mrr", started_and_left),
     Query("booked CMRR, last month", _BOOKED, "cmrr", booked),
     Query("overdue", _OPEN, "balance", overdue),
@@ -312,9 +314,26 @@ RECIPES = [
     Query("Younium's revenue schedules", _SCHEDULED, "recognized", scheduled),
     Query("ledger, last month", _LEDGER, "credit", posted),
 ]
-DEMO = [
-    Query("ARR", queries.ARR, "arr", arr),
-    Query("MRR by product", queries.MRR, "mrr", mrr),
-    Query("MRR by customer", queries.MRR_BY_MONTH, "amount", mrr),
+"""The queries of docs/recipes/sql.md."""
+MEASURES: dict[str, tuple[str, Callable[[Simulator], Decimal] | None]] = {
+    "younium__arr": ("sum(arr)", arr),
+    "younium__bookings": ("sum(cmrr)", None),
+    "younium__customers": ("count(*)", None),
+    "younium__deferred_revenue": ("sum(invoiced)", invoiced),
+    "younium__invoices_outstanding": ("sum(balance)", None),
+    "younium__mrr": ("sum(CASE WHEN is_current_month THEN mrr ELSE 0 END)", mrr),
+    "younium__mrr_by_charge": ("sum(CASE WHEN is_current_month THEN mrr ELSE 0 END)", mrr),
+    "younium__mrr_movements": (
+        "sum(new_mrr + reactivation_mrr + expansion_mrr + contraction_mrr + churn_mrr)",
+        mrr,
+    ),
+    "younium__recurring_charges": ("sum(mrr)", None),
+    "younium__retention": ("sum(kept_mrr)", None),
+    "younium__revenue": ("sum(recognised)", invoiced),
+    "younium__subscriptions": ("sum(cmrr)", None),
+}
+"""A figure of each model."""
+MODELS = [
+    Query(name, f"SELECT {figure} AS figure FROM analytics.{name}", "figure", by_hand)
+    for name, (figure, by_hand) in MEASURES.items()
 ]
-"""The queries of the demo, of which the page shows the first two."""

@@ -25,9 +25,10 @@
     {{ money(base if younium.assume('younium_currency', ['base', 'document']) == 'base' else document) }}
 {%- endmacro %}
 
-{# The day on which the figures stand: today, or `--vars 'younium_as_of: 2025-06-30'`. #}
+{# The day on which the figures stand: that of dbt's run in UTC, or `--vars 'younium_as_of: 2025-06-30'`. #}
 {% macro as_of() -%}
-    {% if var('younium_as_of') %}cast('{{ var("younium_as_of") }}' as date){% else %}current_date{% endif %}
+    {%- set day = var('younium_as_of') or run_started_at.strftime('%Y-%m-%d') -%}
+    {{ day if day == 'current_date' else "cast('" ~ day ~ "' as date)" }}
 {%- endmacro %}
 
 {# The date of a column that the tap loads as a time at midnight. #}
