@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pages import blocks
 
@@ -337,3 +337,30 @@ MODELS = [
     Query(name, f"SELECT {figure} AS figure FROM analytics.{name}", "figure", by_hand)
     for name, (figure, by_hand) in MEASURES.items()
 ]
+
+
+# Assumptions
+
+SWITCHES: list[tuple[str, Any, str]] = [
+    ("younium_currency", "document", "younium__mrr"),
+    ("younium_mrr_statuses", ["Active"], "younium__mrr"),
+    ("younium_mrr_day", "first", "younium__mrr"),
+    ("younium_charge_end", "charge", "younium__mrr"),
+    ("younium_charge_end", "earlier", "younium__mrr"),
+    ("younium_monthly_amount", "cmrr", "younium__mrr"),
+    ("younium_monthly_amount", "price", "younium__mrr"),
+    ("younium_temporary_discounts", "subtract", "younium__mrr"),
+    ("younium_unreached_milestones", "order_start", "younium__mrr"),
+    ("younium_paused", "contraction", "younium__mrr_movements"),
+    ("younium_movements_by", "subscription", "younium__mrr_movements"),
+    ("younium_cohort", "quarter", "younium__retention"),
+    ("younium_cohort", "month", "younium__retention"),
+    ("younium_gross_retention", "lowest", "younium__retention"),
+    ("younium_invoice_statuses", ["Posted"], "younium__revenue"),
+    ("younium_credit_sign", "as_sent", "younium__revenue"),
+    ("younium_ageing_buckets", [15, 45], "younium__invoices_outstanding"),
+    ("younium_revenue_by", "month", "younium__revenue"),
+    ("younium_revenue_before_invoice", "yes", "younium__revenue"),
+    ("younium_booking_sign", "as_sent", "younium__bookings"),
+]
+"""Each assumption, another value than its default, and a model whose figures it changes."""

@@ -60,7 +60,10 @@ def test_json_is_json(block: Block) -> None:
     assert isinstance(json.loads(block.text), dict)
 
 
-@pytest.mark.parametrize("block", blocks("yaml"), ids=str)
+YAML = [block for block in blocks("yaml") if not block.text.startswith("packages:")]  # dbt's
+
+
+@pytest.mark.parametrize("block", YAML, ids=str)
 def test_yaml_is_what_its_reader_takes(block: Block, tmp_path: Path) -> None:
     (file := tmp_path / "it.yml").write_text(block.text, encoding="utf-8")
     schema = "vendor.github-workflows" if "\njobs:\n  load:" in block.text else "vendor.meltano"

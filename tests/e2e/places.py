@@ -207,10 +207,12 @@ class Project:
         Args:
             younium: What is read.
             target: `csv`, `duckdb`, `jsonl` or `postgres`.
-            into: The schema in PostgreSQL, or the folder of the files. Each has a state.
+            into: The schema in PostgreSQL, the folder of the files, or the file of DuckDB if it
+                ends with `.duckdb`. Each has a state.
             settings: Of the tap; `_select` is Meltano's, by default every table.
         """
         given = config_of(younium, **{"_select": ["*.*"]} | settings)
+        file = {"TARGET_DUCKDB_FILEPATH": into} if into.endswith(".duckdb") else {}
         # A run that was killed would have the next one wait for minutes: hence the force.
         options = ("--force", "--state-id-suffix", Path(into).name)
         return self.start(
@@ -218,6 +220,7 @@ class Project:
             TARGET_CSV_OUTPUT_PATH=into,
             TARGET_JSONL_DESTINATION_PATH=into,
             TARGET_POSTGRES_DEFAULT_TARGET_SCHEMA=into,
+            **file,
             **{
                 f"TAP_YOUNIUM_{name.upper()}": it if isinstance(it, str) else json.dumps(it)
                 for name, it in given.items()
