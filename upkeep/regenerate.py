@@ -1,7 +1,8 @@
 """`python -m upkeep.regenerate`: write all files generated from the streams and the settings.
 
 These are the generated pages of `docs`, the definitions for Meltano and Meltano Hub, the settings
-in README.md and `.env.example`, the tables of dbt's source, and the snapshot of the catalog.
+in README.md and `.env.example`, the tables of dbt's source, the views in `examples/figures.sql` and
+the snapshot of the catalog.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from tap_younium import config
 from tap_younium.child import ChildStream
 from tap_younium.streams import STREAMS
 from tap_younium.tap import TapYounium
+from upkeep import figures
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,6 +47,7 @@ def files() -> dict[str, str]:
 def main() -> None:
     """Write the files, then the snapshot of the catalog."""
     generate.main()
+    figures.main()
     for name, text in files().items():
         (ROOT / name).write_text(text, encoding="utf-8")
     update = ("-q", "-n0", "tests/test_catalog.py", "--snapshot-update")
