@@ -716,8 +716,8 @@ select
     cast(sum(first_mrr) as numeric(28, 6)) as first_mrr,
     cast(sum(mrr) as numeric(28, 6)) as mrr,
     cast(sum(kept_mrr) as numeric(28, 6)) as kept_mrr,
-    round(cast(100 * sum(mrr) / sum(first_mrr) as numeric(28, 6)), 2) as net_retention_percent,
-    round(cast(100 * sum(kept_mrr) / sum(first_mrr) as numeric(28, 6)), 2) as gross_retention_percent
+    cast(cast(100 * sum(mrr) / sum(first_mrr) as numeric(28, 6)) as numeric(28, 2)) as net_retention_percent,
+    cast(cast(100 * sum(kept_mrr) / sum(first_mrr) as numeric(28, 6)) as numeric(28, 2)) as gross_retention_percent
 from kept
 group by 1, 2, 3, 4, 5;
 

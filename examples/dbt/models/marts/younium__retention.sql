@@ -67,7 +67,7 @@ select
     {{ younium.money('sum(first_mrr)') }} as first_mrr,
     {{ younium.money('sum(mrr)') }} as mrr,
     {{ younium.money('sum(kept_mrr)') }} as kept_mrr,
-    round({{ younium.money('100 * sum(mrr) / sum(first_mrr)') }}, 2) as net_retention_percent,
-    round({{ younium.money('100 * sum(kept_mrr) / sum(first_mrr)') }}, 2) as gross_retention_percent
+    cast({{ younium.money('100 * sum(mrr) / sum(first_mrr)') }} as numeric(28, 2)) as net_retention_percent,
+    cast({{ younium.money('100 * sum(kept_mrr) / sum(first_mrr)') }} as numeric(28, 2)) as gross_retention_percent
 from kept
 group by 1, 2, 3, 4, 5
