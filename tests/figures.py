@@ -208,9 +208,9 @@ def overdue(younium: Simulator) -> Decimal:
 
 
 def posted(younium: Simulator) -> Decimal:
-    """Credits less debits in the last month of the ledger."""
-    return _last_month(
-        (voucher["effectiveDate"], it["creditAmount"] - it["debitAmount"])
+    """Credits less debits in the ledger."""
+    return _sum(
+        it["creditAmount"] - it["debitAmount"]
         for journal in _rows(younium, "Journals")
         for voucher in journal["vouchers"]
         for it in voucher["transactions"]
@@ -311,8 +311,8 @@ RECIPES = [
     Query("booked CMRR, last month", _BOOKED, "cmrr", booked),
     Query("overdue", _OPEN, "balance", overdue),
     Query("recognized revenue", _REVENUE, "recognised", invoiced, all_months=True),
-    Query("Younium's revenue schedules", _SCHEDULED, "recognized", scheduled),
-    Query("ledger, last month", _LEDGER, "credit", posted),
+    Query("revenue schedules", _SCHEDULED, "recognized", scheduled),
+    Query("ledger", _LEDGER, "credit", posted, all_months=True),
 ]
 """The queries of docs/recipes/sql.md."""
 MEASURES: dict[str, tuple[str, Callable[[Simulator], Decimal] | None]] = {
