@@ -205,6 +205,18 @@ def test_an_incremental_load_gives_the_figures_of_a_full_one(answers: Answers) -
             assert sorted(once[query], key=str) == sorted(twice[query], key=str), query
 
 
+@pytest.mark.usefixtures("answers")
+def test_the_queries_of_other_pages_find_the_same_rows(places: dict[str, Place]) -> None:
+    others = {block.text for block in blocks("sql")} - {query.sql for query in RECIPES}
+    assert len(others) == 3
+    for sql in others:
+        counts = [
+            len(place.incremental.rows(_in(sql, place.incremental, "figures_views")))
+            for place in places.values()
+        ]
+        assert counts[0] == counts[1] > 0, sql
+
+
 def test_the_views_are_those_of_the_models() -> None:
     """Otherwise: `python -m upkeep.regenerate`."""
     (models,) = figures.compiled()
