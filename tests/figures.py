@@ -360,7 +360,7 @@ SWITCHES: list[tuple[str, Any, str]] = [
     ("younium_credit_sign", "as_sent", "younium__revenue"),
     ("younium_ageing_buckets", [15, 45], "younium__invoices_outstanding"),
     ("younium_revenue_by", "month", "younium__revenue"),
-    ("younium_revenue_before_invoice", "yes", "younium__revenue"),
+    ("younium_revenue_before_invoice", "allowed", "younium__revenue"),
     ("younium_booking_sign", "as_sent", "younium__bookings"),
 ]
 """Each assumption, another value than its default, and a model whose figures it changes."""

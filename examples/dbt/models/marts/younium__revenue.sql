@@ -1,5 +1,5 @@
 -- Each invoice line, without tax, spread over its service period; the last month takes what rounding leaves.
-{% set before = younium.assume('younium_revenue_before_invoice', ['no', 'yes']) == 'yes' -%}
+{% set before = younium.assume('younium_revenue_before_invoice', ['never', 'allowed']) == 'allowed' -%}
 with lines as (
     select
         line.line_key,
