@@ -87,7 +87,8 @@ def _demo(accounts: int, database: Path) -> None:
         second = _run(younium, database)
 
     with duckdb.connect(str(database)) as connection:
-        connection.execute(FIGURES)
+        # dbt could have built tables with the names of the views.
+        connection.execute(f"DROP SCHEMA IF EXISTS analytics CASCADE; {FIGURES}")
         _show(connection, first, second)
         print(_WHY)
         print(connection.sql(_CHANGED, params=[subscription, _ENTITIES[0]]))
