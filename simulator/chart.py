@@ -56,8 +56,7 @@ class _Picture(NamedTuple):
 
 
 def draw(connection: duckdb.DuckDBPyConnection, name: str, file: Path) -> None:
-    """Draws one of `PICTURES` into a PNG, as of the day on which the companies' books end."""
-    connection.execute(f"SET VARIABLE as_of = DATE '{_DAY}'")
+    """Draws one of `PICTURES` into a PNG, from the models of examples/dbt as of `AS_OF`."""
     picture = PICTURES[name]
     entities: dict[str, Rows] = defaultdict(list)
     for row in _rows(connection, picture.query):

@@ -17,7 +17,8 @@ from typing import Final
 
 import duckdb
 
-from simulator.queries import ARR, FIGURES, MRR
+from simulator.companies.base import AS_OF
+from simulator.queries import ARR, FIGURES, MRR, figures_on
 from simulator.server import Simulator
 
 _PROJECT: Final = Path(__file__).parent.parent
@@ -108,10 +109,12 @@ def _draw(database: Path, chart: Path | None, charts: Path | None) -> None:
     if charts:
         charts.mkdir(parents=True, exist_ok=True)
         wanted += [(name, charts / f"{name}.png") for name in PICTURES]
-    with duckdb.connect(str(database), read_only=True) as connection:
+    with duckdb.connect(str(database)) as connection:
+        connection.execute(figures_on(AS_OF[:10]))
         for name, file in wanted:
             draw(connection, name, file)
             print(f"Drawn: {file}")
+        connection.execute(FIGURES)
 
 
 def _show(connection: duckdb.DuckDBPyConnection, *runs: Counter[str]) -> None:

@@ -35,14 +35,16 @@ class Younium:
         self.early = set(early)
         self.answered: dict[int, Page] = {}
         self.asked: list[int] = []
+        self.is_listed = False
 
     def fetch(self, query: Query, number: int) -> Page:
         if query.newest_first:
+            self.is_listed = True  # the pages are requested after it
             return self.page(number, sorted(self.rows, key=lambda row: -row[1]))
         if query.modified_after:
             return self.page(number, [row for row in self.rows if row[1] > 3000])
         self.asked.append(number)
-        if number + 1 in self.early:
+        if self.is_listed and number + 1 in self.early:
             self.early.remove(number + 1)
             self.answered[number + 1] = self.page(number + 1, self.rows)
             self.rows.insert(0, (f"{999 - len(self.rows) % 300:06}", 4000 + len(self.rows)))

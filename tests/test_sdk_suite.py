@@ -20,7 +20,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:No records were available to tes
 
 ENTITIES = ("Nordic AB", "Läkarö")
 
-_younium = Simulator(rows=12, entities=ENTITIES)
+_younium = Simulator(rows=20, entities=ENTITIES)  # so many that one invoice is credited
 _younium.__enter__()
 atexit.register(_younium.__exit__)
 

@@ -147,7 +147,7 @@ class Billing(Orders):
         days = (self._paid_on(number) for number in range(len(self._bills)))
         settled = sorted((day, number) for number, day in enumerate(days) if day and day <= AS_OF)
         del settled[self._size("Payments") :]
-        each, more = divmod(self._size("Payments"), len(settled))
+        each, more = divmod(self._size("Payments"), len(settled) or 1)
         return [
             _Paid(day, number, part == parts - 1)
             for place, (day, number) in enumerate(settled)
