@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from copy import deepcopy
+from datetime import date, timedelta
 from decimal import Decimal
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
@@ -79,11 +80,34 @@ def head(number: int) -> bytes:
 
 def usage(number: int) -> bytes:
     """Return a usage record: small, and a tenant can have millions."""
-    return head(number) + (
-        b',"quantity":%d.%03d,"unitCode":"h","created":"2025-01-01T10:00:%02d.1234567",'
-        b'"modified":"2025-01-02T10:00:%02d"}'
-        % (number % 89, number % 1000, number % 60, number % 60)
+    return head(number) + _usage(number, _time(number))
+
+
+def inserted_usage(number: int, time: str) -> bytes:
+    """Return a usage record that was inserted during the run. Its id is before all others."""
+    start = b'{"id":"00000000-0000-0000-8000-%012x"' % number
+    return start + _usage(number, time.encode())
+
+
+def _usage(number: int, time: bytes) -> bytes:
+    return b',"quantity":%d.%03d,"unitCode":"h","created":"%b","modified":"%b"}' % (
+        number % 89,
+        number % 1000,
+        time,
+        time,
     )
+
+
+def _time(number: int) -> bytes:
+    """Return the time of a record: one second after that of the record before it."""
+    day, second = divmod(number, 86_400)
+    minute, second = divmod(second, 60)
+    return b"%bT%02d:%02d:%02d" % (_day(day), *divmod(minute, 60), second)
+
+
+@cache
+def _day(number: int) -> bytes:
+    return (date(2025, 1, 1) + timedelta(number)).isoformat().encode()
 
 
 def tax_template(number: int) -> bytes:

@@ -12,9 +12,9 @@ import subprocess
 import sys
 import time
 from contextlib import ExitStack
-from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Final
 
 import duckdb
@@ -22,7 +22,7 @@ import psycopg2
 import yaml
 
 from benchmarks.measuring import MEGABYTE, PEAK_UNIT, serving
-from benchmarks.results import ratio
+from benchmarks.results import Load, ratio
 from upkeep import postgres
 
 if TYPE_CHECKING:
@@ -41,32 +41,6 @@ _TABLES: Final = {
     "subscription_discounts": "subscriptions__order_discounts",
 }
 """The tables of the tap's streams, and dlt's of the same rows."""
-
-
-@dataclass
-class Way:
-    """A way into a database, and its runs.
-
-    Attributes:
-        title: Its name in the table.
-        database: `duckdb` or `postgres`.
-        commands: Returns the programs of a run that form a pipe, for an API address.
-        walls: Seconds from start to the last row, in each round.
-        cpus: CPU seconds of each program, in each round; the database server's are not included.
-        peak: Peak memory of the last program in bytes.
-    """
-
-    title: str
-    database: str
-    commands: Callable[[str], list[list[str]]]
-    walls: list[float] = field(default_factory=list)
-    cpus: list[list[float]] = field(default_factory=list)
-    peak: int = 0
-
-    @property
-    def total_cpus(self) -> list[float]:
-        """CPU seconds of all programs, in each round."""
-        return [sum(each) for each in self.cpus]
 
 
 class Databases:
@@ -113,7 +87,7 @@ class Databases:
             connection.close()
 
 
-def ways(bench: Bench, databases: Databases) -> list[Way]:
+def ways(bench: Bench, databases: Databases) -> list[Load]:
     """Return the ways into each database: dlt's, the tap's, and the tap's without the arrays."""
     targets = {name: target(bench, name, databases) for name in ("duckdb", "postgres")}
     places = {"duckdb": str(databases.file), "postgres": databases.server.url}
@@ -131,9 +105,9 @@ def ways(bench: Bench, databases: Databases) -> list[Way]:
         way
         for name, title in (("duckdb", "DuckDB"), ("postgres", "PostgreSQL"))
         for way in (
-            Way(f"dlt rest_api into {title}", name, dlt(name)),
-            Way(f"this tap into {title}", name, tap(name, "nested")),
-            Way(f"this tap into {title}, without the arrays", name, tap(name, "apart")),
+            Load(f"dlt rest_api into {title}", name, dlt(name)),
+            Load(f"this tap into {title}", name, tap(name, "nested")),
+            Load(f"this tap into {title}, without the arrays", name, tap(name, "apart")),
         )
     ]
 
@@ -160,7 +134,7 @@ def target(bench: Bench, name: str, databases: Databases) -> list[str]:
     return [str(environment / "bin" / loader["executable"]), "--config", config]
 
 
-def run(way: Way, bench: Bench, address: str) -> None:
+def run(way: Load, bench: Bench, address: str) -> None:
     """Run the programs of a way, each reading what the one before it writes.
 
     Raises:
@@ -199,7 +173,7 @@ def _wait(process: subprocess.Popen[bytes]) -> tuple[float, int]:
     return used.ru_utime + used.ru_stime, used.ru_maxrss * PEAK_UNIT
 
 
-def measure(bench: Bench, databases: Databases, rows: int, rounds: int) -> list[Way]:
+def measure(bench: Bench, databases: Databases, rows: int, rounds: int) -> list[Load]:
     """Measure all ways in turn, in rounds.
 
     Raises:
@@ -219,7 +193,7 @@ def measure(bench: Bench, databases: Databases, rows: int, rounds: int) -> list[
     return measured
 
 
-def table(measured: Sequence[Way]) -> str:
+def table(measured: Sequence[Load]) -> str:
     """Return the results as a table in Markdown."""
     lines = [
         "| way | wall, s | of dlt's | CPU, s | of dlt's | tap's share of CPU | peak of the last |",
@@ -238,7 +212,7 @@ def table(measured: Sequence[Way]) -> str:
 
 
 def main(arguments: list[str]) -> None:
-    """Measure, and print the table."""
+    """Measure, print the table and draw the plot."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.loading", description=__doc__)
     parser.add_argument("--rows", type=int, default=5_000, help="subscriptions (default 5,000)")
     parser.add_argument("--rounds", type=int, default=3, help="default 3")
@@ -248,6 +222,10 @@ def main(arguments: list[str]) -> None:
     with serving() as bench, postgres.serving({}) as server:
         measured = measure(bench, Databases(bench.folder, server), rows, rounds)
     sys.stdout.write(table(measured))
+    from benchmarks.plotting import draw_loads  # noqa: PLC0415 - not loaded while measuring
+
+    with TemporaryDirectory() as folder:
+        draw_loads(measured, Path(folder) if options.quick else Path(__file__).parent)
 
 
 if __name__ == "__main__":

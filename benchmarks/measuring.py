@@ -142,6 +142,7 @@ class Bench:
         self.select("subscriptions", catalog, {"subscriptions"})
         self.select("all", catalog, {stream["tap_stream_id"] for stream in catalog["streams"]})
         self.select("small", catalog, {"usage", "tax_templates", "tax_template_details"})
+        self.select("usage", catalog, {"usage"})
         self.select("nested", catalog, NESTED)
         self.select("apart", catalog, NESTED, without=ARRAYS)
 

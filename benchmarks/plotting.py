@@ -1,4 +1,4 @@
-"""The plot: CPU per row of all ways, wall time by latency, and peak memory."""
+"""The plots: loads into databases; CPU per row, wall time by latency, and peak memory."""
 
 from __future__ import annotations
 
@@ -11,11 +11,13 @@ from matplotlib import pyplot as plt
 from benchmarks.results import ratio
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
-    from benchmarks.results import Results
+    from benchmarks.results import Load, Results
 
 mpl.use("Agg")
 mpl.rcParams["svg.hashsalt"] = "tap-younium"
@@ -37,11 +39,30 @@ def draw(results: Results, folder: Path) -> None:
     _cpu(left, results)
     _walls(middle, results)
     _memory(right, results)
-    for axes in (left, middle, right):
+    _save(figure, folder / "benchmark")
+
+
+def draw_loads(measured: Sequence[Load], folder: Path) -> None:
+    """Write `loading.png` and `loading.svg`."""
+    databases = list(dict.fromkeys(way.database for way in measured))
+    figure, all_axes = plt.subplots(1, len(databases), figsize=(10, 3), layout="constrained")
+    for axes, database in zip(all_axes, databases, strict=True):
+        dlt, *taps = [way for way in measured if way.database == database]
+        bars = {"dlt\nrest_api": dlt, "this tap": taps[0], "this tap,\nwithout the arrays": taps[1]}
+        walls = [ratio(way.walls, dlt.walls) for way in bars.values()]
+        drawn = axes.bar(list(bars), walls, color=[_OTHERS, _TAP, _TAP])
+        axes.bar_label(drawn, fmt="%.2f", fontsize=8)
+        title = dlt.title.rpartition(" ")[2]
+        axes.set_title(f"Wall time of a load into {title}, relative to dlt", fontsize=10)
+    _save(figure, folder / "loading")
+
+
+def _save(figure: Figure, file: Path) -> None:
+    for axes in figure.axes:
         axes.spines[["top", "right"]].set_visible(False)
         axes.tick_params(labelsize=8)
-    figure.savefig(folder / "benchmark.png", dpi=150)
-    figure.savefig(folder / "benchmark.svg", metadata={"Date": None})
+    figure.savefig(file.with_suffix(".png"), dpi=150)
+    figure.savefig(file.with_suffix(".svg"), metadata={"Date": None})
 
 
 def _cpu(axes: Axes, results: Results) -> None:

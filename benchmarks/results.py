@@ -39,6 +39,32 @@ class Way:
 
 
 @dataclass
+class Load:
+    """A way into a database, and its runs.
+
+    Attributes:
+        title: Its name in the table.
+        database: `duckdb` or `postgres`.
+        commands: Returns the programs of a run that form a pipe, for an API address.
+        walls: Seconds from start to the last row, in each round.
+        cpus: CPU seconds of each program, in each round; the database server's are not included.
+        peak: Peak memory of the last program in bytes.
+    """
+
+    title: str
+    database: str
+    commands: Callable[[str], list[list[str]]]
+    walls: list[float] = field(default_factory=list)
+    cpus: list[list[float]] = field(default_factory=list)
+    peak: int = 0
+
+    @property
+    def total_cpus(self) -> list[float]:
+        """CPU seconds of all programs, in each round."""
+        return [sum(each) for each in self.cpus]
+
+
+@dataclass
 class Results:
     """All measurements."""
 

@@ -1,7 +1,8 @@
 """A fast API server with Younium's endpoints: `python -m benchmarks.server`.
 
 The path of a request starts with `/<rows>/<latency in ms>/<run>`, followed by Younium's path. The
-number of rows can be followed by a minus and the name of an edit in `benchmarks.data`.
+number of rows can be followed by a minus and the name of an edit in `benchmarks.data`, or by
+`-growing`: then usage records are inserted while they are read.
 `/statistics/<run>` returns the statistics of a run.
 """
 
@@ -13,6 +14,7 @@ import resource
 import sys
 from collections import Counter
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from email.utils import formatdate
 from functools import cache, partial
 from typing import TYPE_CHECKING, Final
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 
 _HEAD: Final = b"\r\n\r\n"
 _LENGTH: Final = b"content-length: "
+_REQUESTS_PER_INSERT: Final = 50
 _LOGIN: Final = b'{"accessToken":"t","expiresIn":86400}'
 _NO_ROWS: Final = b'{"errors":{"message":["No rows could be found"]}}'
 
@@ -37,6 +40,8 @@ class _Statistics:
     in_flight: int = 0
     max_in_flight: int = 0
     paths: Counter[str] = field(default_factory=Counter)
+    inserted: list[str] = field(default_factory=list)
+    """When each usage record was inserted."""
 
 
 @cache
@@ -48,13 +53,38 @@ def _records(path: str, edit: str) -> Callable[[int], bytes] | None:
     return {"/Usage": data.usage, "/TaxTemplates": data.tax_template}.get(path)
 
 
+def _usage(
+    all_inserted: list[str], inserted: list[str], rows: int, *, newest_first: bool
+) -> Callable[[int], bytes]:
+    """Return what renders usage records by their place: those inserted come first.
+
+    Args:
+        all_inserted: When each was inserted.
+        inserted: The last ones of these, which are in the list.
+        rows: The number of other records.
+        newest_first: Whether the list is sorted by `created`, in descending order.
+    """
+    skipped = len(all_inserted) - len(inserted)
+
+    def record(place: int) -> bytes:
+        if place >= len(inserted):
+            number = place - len(inserted)
+            return data.usage(rows - 1 - number if newest_first else number)
+        number = len(all_inserted) - 1 - place if newest_first else skipped + place
+        return data.inserted_usage(number, all_inserted[number])
+
+    return record
+
+
 class _Younium:
     """The responses."""
 
     def __init__(self) -> None:
         self.statistics: dict[str, _Statistics] = {}
 
-    def response(self, target: str, rows: int, edit: str) -> tuple[int, list[bytes]]:
+    def response(
+        self, target: str, rows: int, edit: str, run: _Statistics
+    ) -> tuple[int, list[bytes]]:
         """Return the status and the parts of the body, for a path without the run's prefix."""
         url = urlsplit(target)
         query = parse_qs(url.query)
@@ -71,8 +101,20 @@ class _Younium:
                 b"]}",
             ]
         record = _records(url.path, edit)
+        since = query.get("ModifiedAfter", [""])[0]
+        if edit == "growing" and url.path == "/Usage":
+            if run.requests % _REQUESTS_PER_INSERT == 0:
+                run.inserted.append(datetime.now(UTC).isoformat()[:19])
+            inserted = (
+                [time for time in run.inserted if time >= since[:19]] if since else run.inserted
+            )
+            newest_first = "created desc" in query["OrderBy"][0]
+            record = _usage(run.inserted, inserted, rows, newest_first=newest_first)
+            rows = len(inserted) + (0 if since else rows)
+        elif since:
+            record = None
         first, end = (page - 1) * size, min(page * size, rows)
-        if record is None or first >= end or "ModifiedAfter" in query:
+        if record is None or first >= end:
             return 400, [_NO_ROWS]
         pages = -(-rows // size)
         return 200, [
@@ -136,7 +178,7 @@ class _Connection(asyncio.Protocol):
 
     def _respond(self, statistics: _Statistics, path: str, rows: int, edit: str) -> None:
         statistics.in_flight -= 1
-        self._send(*self._younium.response(path, rows, edit))
+        self._send(*self._younium.response(path, rows, edit, statistics))
 
     def _send(self, status: int, parts: list[bytes]) -> None:
         head = (

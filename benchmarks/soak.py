@@ -1,8 +1,8 @@
 """`python -m benchmarks.soak`: two million small rows in one run, which takes minutes.
 
-The rows come from a stream, and from another with its nested stream, whose pages are kept in a
-temporary file. Prints the memory over time, and the threads, open files and temporary files that
-are left at the end.
+The rows come from a stream, and from another with its nested stream. With `--growing`, all come
+from one stream into which records are inserted meanwhile. Prints the memory over time, and the
+threads, open files and temporary files that are left at the end.
 """
 
 from __future__ import annotations
@@ -30,10 +30,14 @@ def main(arguments: list[str]) -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.soak", description=__doc__)
     parser.add_argument("--rows", type=int, default=2_000_000, help="default 2,000,000")
     parser.add_argument("--parallel", type=int, default=4, help="concurrent requests (default 4)")
+    parser.add_argument("--growing", action="store_true", help="one stream, with inserts")
     options = parser.parse_args(arguments)
     with serving() as bench, tempfile.TemporaryDirectory(prefix="soak-") as folder:
-        address = bench.address(options.rows // 3 + 1)
-        _, _, *line = bench.tap(address, options.parallel, "small")
+        if options.growing:
+            address, selection = bench.address(options.rows, edit="growing"), "usage"
+        else:
+            address, selection = bench.address(options.rows // 3 + 1), "small"
+        _, _, *line = bench.tap(address, options.parallel, selection)
         log = Path(bench.folder, "log")
         with (
             log.open("wb") as out,

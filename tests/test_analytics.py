@@ -103,7 +103,7 @@ def test_the_page_shows_how_to_install_the_package() -> None:
 
 def test_the_page_s_commands_are_run() -> None:
     text = "\n".join(block.text for block in blocks("sh") if block.page.name == "analytics.md")
-    assert "python -m simulator demo --chart " in text
+    assert "python -m simulator demo --charts " in text
     assert "--from dbt-core \\\n    dbt --warn-error build --project-dir examples/dbt" in text
     for runner in (".ci/run", ".github/workflows/test.yml"):
         assert "docs/analytics.md" in (ROOT / runner).read_text(encoding="utf-8")

@@ -50,7 +50,10 @@ IN_CI = {
     BUILD: (".ci/run", BUILD),
     f"{BENCHMARK} --quick": (".ci/run", f"{BENCHMARK} --quick"),
     BENCHMARK: (".github/workflows/benchmark.yml", f"{BENCHMARK}\n"),
-    f"{BENCHMARK}.soak": (".github/workflows/benchmark.yml", f"{BENCHMARK}.soak\n"),
+    **{
+        f"{BENCHMARK}.{name}": (".github/workflows/benchmark.yml", f"{BENCHMARK}.{name}\n")
+        for name in ("cliff", "loading", "soak", "soak --growing")
+    },
     **{
         line: ("tests/e2e/test_own_project.py", '"<address of the files>"')
         for line in commands(meltano=False)
