@@ -51,6 +51,7 @@ class Report:
         legal_entities: The legal entities in the settings.
         unavailable: What discovery could not read.
         parallel_requests: The number of concurrent requests.
+        skip_forbidden: Whether a run skips forbidden streams.
     """
 
     def __init__(
@@ -59,12 +60,15 @@ class Report:
         legal_entities: Sequence[str],
         unavailable: Sequence[tuple[str, str | None, Exception]],
         parallel_requests: int,
+        *,
+        skip_forbidden: bool,
     ) -> None:
         self._findings = check.findings
         self._known = check.known_entities
         self._legal_entities = legal_entities
         self._unavailable = unavailable
         self._parallel_requests = parallel_requests
+        self._skip_forbidden = skip_forbidden
 
     @cached_property
     def problems(self) -> list[Problem]:
@@ -101,23 +105,37 @@ class Report:
         return {key: name for key, name in self._known.items() if given.isdisjoint({key, name})}
 
     @cached_property
+    def _obstacles(self) -> list[Problem]:
+        """The problems that make a run fail."""
+        skips = self._skip_forbidden and not any(map(_is_closed, self._findings.values()))
+        return [
+            it for it in self.problems if it.selected and not (skips and it.cause == "permission")
+        ]
+
+    @cached_property
     def ready(self) -> bool:
         """Whether a run can read all that it would read."""
-        return not any(problem.selected for problem in self.problems)
+        return not self._obstacles
 
     @cached_property
     def next_step(self) -> str:
         """One sentence: ready, or what to do first."""
         if self.ready:
-            findings = next(iter(self._findings.values()), [])
-            number = sum(each.stream.selected for each in findings)
-            return f"Ready: all selected streams can be read ({number})."
-        first = next(problem for problem in self.problems if problem.selected)
+            findings = [each for found in self._findings.values() for each in found]
+            selected = {each.stream.name for each in findings if each.stream.selected}
+            if skipped := selected & {each.stream.name for each in findings if each.error}:
+                numbers = f"{len(selected - skipped)} of {len(selected)}"
+                return (
+                    f"Ready: {numbers} selected streams can be read; skip_forbidden_streams skips "
+                    "the others."
+                )
+            return f"Ready: all selected streams can be read ({len(selected)})."
+        first = self._obstacles[0]
         if first.cause == "legal_entity":
             return "Not ready: first correct legal_entities in the settings."
         if first.cause == "error":
             return "Not ready: first resolve the errors above, or check again later."
-        names = {it.permission for it in self.problems if it.selected and it.permission}
+        names = {it.permission for it in self._obstacles if it.permission}
         permissions = " and ".join(map(repr, sorted(names))) or "that are missing"
         noun = "permission" if len(names) == 1 else "permissions"
         return (

@@ -261,12 +261,11 @@ class TapYounium(CommandLineTap):
             self.run.legal_entities,
             self.run.unavailable,
             self.config["max_parallel_requests"],
+            skip_forbidden=self.config["skip_forbidden_streams"],
         )
         _print(json.dumps(report.as_json(), indent=2) if as_json else "\n".join(report.as_text()))
         if not check.any_readable:
-            if check.all_forbidden:
-                raise ConfigurationError("No stream can be read: Younium forbids all of them.")
-            raise YouniumError("No stream can be read. See the lines above.")
+            raise (ConfigurationError if check.all_forbidden else YouniumError)(report.next_step)
 
     @contextmanager
     def _running(self, *, in_groups: bool = True) -> Iterator[None]:

@@ -270,6 +270,17 @@ def test_a_missing_legal_entity_is_asked_for() -> None:
     assert "GET /Accounts, page 1: 403 (The legal-entity header is missing.)" in why
 
 
+def test_forbidden_streams_that_a_run_skips_do_not_matter() -> None:
+    config = {"skip_forbidden_streams": True}
+    with Younium(rows=2, entities=ENTITIES[:1], forbidden={"Accounts"}) as younium:
+        output = run(config_of(younium, **config), "--check", select=["accounts", "bookings"])
+        alone = run(config_of(younium, **config), "--check", select=["accounts"])
+    assert output.well().lines[-1] == (
+        "Ready: 1 of 2 selected streams can be read; skip_forbidden_streams skips the others."
+    )
+    assert alone.lines[-1].startswith("Not ready: ")
+
+
 def test_streams_that_are_off_by_default_do_not_matter(younium: Simulator) -> None:
     output = run(config_of(younium), "--check").well()
     assert output.lines[-1] == "Ready: all selected streams can be read (51)."
@@ -331,7 +342,8 @@ def test_a_program_can_read_the_report(younium: Simulator) -> None:
 
 def test_it_fails_where_nothing_can_be_read(younium: Simulator) -> None:
     output = run(config_of(younium), "--check", select=["users", "user_roles"])
-    assert output.complaint.endswith("No stream can be read: Younium forbids all of them.")
+    assert output.complaint.endswith(f"| {output.lines[-1]}")
+    assert output.lines[-1] == "Not ready: first correct legal_entities in the settings."
     assert output.stdout.count("0 of 2 streams can be read.") == 2
 
 
