@@ -354,12 +354,8 @@ class YouniumStream(RESTStream[PageToken]):
         if self.group[0] is not self:
             return
         begun = [stream for stream in self.group if stream.begin_sync(context)]
-        try:
-            if begun:
-                self.run.sync_together(begun)
-        finally:
-            for stream in begun:
-                stream.converter.misfits.report()
+        if begun:
+            self.run.sync_together(begun)
 
     def begin_sync(self, context: Context | None) -> bool:
         """Write what comes before the rows, such as SCHEMA; return whether that succeeded."""

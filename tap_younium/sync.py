@@ -65,7 +65,11 @@ def sync_together(run: Run, streams: Sequence[YouniumStream]) -> None:
         for context in streams[0].contexts:
             for stream in streams:
                 stream.counter.with_context(context)
-            _sync_entity(run, [StreamSync(run, stream, context) for stream in streams])
+            try:
+                _sync_entity(run, [StreamSync(run, stream, context) for stream in streams])
+            finally:
+                for stream in streams:
+                    stream.converter.misfits.report((context or {}).get(LEGAL_ENTITY))
             for stream in streams:  # the first one gets the requests
                 stream.counter.end_entity()
             run.write_state()

@@ -737,7 +737,7 @@ def test_a_fast_path_forgets_no_misfit_it_has_learned() -> None:
         made = with_selection("subscriptions", CUSTOM)
         misfits = cast("YouniumStream", made.streams["subscriptions"]).converter.misfits
         with mock.patch.object(misfits, "report") as report:
-            report.side_effect = lambda it=misfits: reports.append(
+            report.side_effect = lambda _, it=misfits: reports.append(
                 (sorted(it.without_column), dict(it._wrong_type))
             )
             lines("subscriptions", [compact(record)] * 3, fast=fast, made=made)

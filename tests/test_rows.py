@@ -10,7 +10,7 @@ import pytest
 from comparing import as_utc, differences
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from singer import Digits, Output, Row, catalog, run, table_of, validate
+from singer import Digits, Output, Row, Younium, catalog, config_of, run, table_of, validate
 from stub import Stub, serving
 
 from tap_younium.timestamps import to_utc
@@ -357,6 +357,15 @@ def test_values_that_do_not_fit_are_counted_with_one_warning_for_each_column(you
         "accounts: 1 value(s) of acv.amount",
     ]
     assert output.stderr.count("moved fields without a column to _extra: acv.vat, fresh.") == 1
+
+
+def test_values_that_do_not_fit_are_counted_for_each_legal_entity() -> None:
+    with Younium(rows=2, entities=["Nordic AB", "Läkarö & Söner"]) as younium:
+        for row in younium.rows("Countries", "Läkarö & Söner"):
+            row["name"] = 7
+        output = run(config_of(younium), select=["countries"]).well()
+    (line,) = output.warnings("value(s) of name")
+    assert "| countries of Läkarö & Söner: 2 value(s) of name do not match" in line
 
 
 # Times

@@ -1,4 +1,4 @@
-"""Counts values without a column or of another type, and logs them at the end of a stream."""
+"""Counts values without a column or of another type, and logs them for each legal entity."""
 
 from __future__ import annotations
 
@@ -58,26 +58,27 @@ class Misfits:
         if len(self.without_column) < _MAX_KEPT:
             self.without_column.add(path)
 
-    def report(self) -> None:
-        """Log what was counted, and start again from zero."""
+    def report(self, legal_entity: str | None) -> None:
+        """Log what was counted in a legal entity, and start again from zero."""
+        name = f"{self._stream} of {legal_entity}" if legal_entity else self._stream
         for path, number in self._wrong_type.items():
             _log.warning(
                 "%s: %d value(s) of %s do not match the column's type; moved to _extra.",
-                self._stream,
+                name,
                 number,
                 path,
             )
         if self.lone_surrogates:
             _log.warning(
                 "%s: %d lone surrogate(s), halves of a character, were replaced by U+FFFD.",
-                self._stream,
+                name,
                 self.lone_surrogates,
             )
         if self.without_column:
             _log.info(
                 "%s: moved fields without a column to _extra: %s. A new catalog (--discover) has "
                 "columns for those that the tap knows.",
-                self._stream,
+                name,
                 ", ".join(sorted(self.without_column)[:_MAX_NAMED]),
             )
         self.__init__(self._stream)  # type: ignore[misc]
