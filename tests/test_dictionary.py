@@ -240,6 +240,7 @@ def test_known_values_are_those_of_the_openapi_file() -> None:
         (r"currency|(from|to)Currency|.*[cC]urrencyCode.*", "ISO 4217"),
         (r".*(?<!price)Base(Amount)?|amountInBase.*|(debit|credit)Amount", "base currency"),
         (r"(sub)?total.*(?<!Percentage)|tax(Pre|Base).*|settledAmount", "currency"),
+        (r"subtotal|total|totalAmount|tax", "[Cc]redit"),
         (r"price|displayPrice|ratedPrice", "currency"),
         (r"rate|exchangeRate", "currency|Currency"),
         (r"(effective|servicePeriod)(Start|End)Date", "inclusive|(First|Last) day|time of day"),

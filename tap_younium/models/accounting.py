@@ -44,9 +44,11 @@ class Transaction(Model):
     accountExternalCode: Text = None
     """Code of the ledger account in another system. [name]"""
     debitAmount: Number = None
-    """Debit in the legal entity's base currency. [name]"""
+    """Debit, most likely in the legal entity's base currency; `salesCurrencyDebitAmount` has it in
+    the currency of the sale. [name]"""
     creditAmount: Number = None
-    """Credit in the legal entity's base currency. [name]"""
+    """Credit, most likely in the legal entity's base currency; `salesCurrencyCreditAmount` has it
+    in the currency of the sale. [name]"""
     salesCurrencyDebitAmount: Number = None
     """Debit in the currency of the sale, see `salesCurrency`. [name]"""
     salesCurrencyCreditAmount: Number = None
@@ -221,7 +223,8 @@ class RevenueScheduleInvoiceLine(Model):
     `subtotal`. [records]"""
     subtotal: Number = None
     total: Number = None
-    """Amount with tax, in the invoice's currency. [records]"""
+    """Amount with tax, in the invoice's currency. Whether it is always negative on invoices of type
+    `Credit` is not published. [records]"""
     tax: Number = None
     subtotalPreDiscount: Number = None
     totalPreDiscount: Number = None

@@ -39,9 +39,9 @@ class User(Model):
     userName: Text = None
     """Name that the user signs in with; personal data. [name]"""
     active: Flag = None
-    """Whether the user is in use. [name]"""
+    """Whether the user is enabled. [name]"""
     isLegacyApiUser: Flag = None
-    """Whether it is an API user with the former kind of sign-in. [name]"""
+    """Whether it is an API user with the older kind of sign-in. [name]"""
 
 
 class Permission(Model):

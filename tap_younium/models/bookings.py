@@ -33,13 +33,15 @@ class BookingLine(Model):
     """Change that the booking makes to the charge's committed monthly recurring revenue, per month.
     Whether a decrease is negative is not published. [records]"""
     acv: CurrencyAmount | None = None
-    """Change that the booking makes to the charge's annual contract value. [records]"""
+    """Change that the booking makes to the charge's annual contract value. Whether a decrease is
+    negative is not published. [records]"""
     emrr: CurrencyAmount | None = None
     oneTimeFees: CurrencyAmount | None = None
     """Change that the booking makes to the charge's one-off amount, which recurring figures do not
-    include. [records]"""
+    include. Whether a decrease is negative is not published. [records]"""
     tcv: CurrencyAmount | None = None
-    """Change that the booking makes to the charge's total contract value. [records]"""
+    """Change that the booking makes to the charge's total contract value. Whether a decrease is
+    negative is not published. [records]"""
     fmrr: CurrencyAmount | None = None
     created: Time = None
     modified: Time = None
@@ -67,13 +69,15 @@ class Booking(Model):
     """Change of the order's committed monthly recurring revenue, per month: the sum of the lines.
     Whether a decrease is negative is not published. [records]"""
     acv: AmountWithBaseCurrency | None = None
-    """Change of the order's annual contract value: the sum of the lines. [records]"""
+    """Change of the order's annual contract value: the sum of the lines. Whether a decrease is
+    negative is not published. [records]"""
     emrr: AmountWithBaseCurrency | None = None
     oneTimeFees: AmountWithBaseCurrency | None = None
     """Change of the order's one-off charges, which recurring figures do not include: the sum of the
-    lines. [records]"""
+    lines. Whether a decrease is negative is not published. [records]"""
     tcv: AmountWithBaseCurrency | None = None
-    """Change of the order's total contract value: the sum of the lines. [records]"""
+    """Change of the order's total contract value: the sum of the lines. Whether a decrease is
+    negative is not published. [records]"""
     fmrr: AmountWithBaseCurrency | None = None
     effectiveDate: Time = None
     """Day on which the booking counts: depending on a setting of the tenant, the day when the order

@@ -291,14 +291,17 @@ class Common:
     """Day on which the payment is due: the invoice date plus the days of the payment term.
     [records]"""
     subtotal: Number
-    """Amount before tax and after discounts, in the invoice's currency. [records]"""
+    """Amount before tax and after discounts, in the invoice's currency. Whether it is always
+    negative for invoices of type `Credit` is not published. [records]"""
     tax: Number
-    """Amount of tax, in the invoice's currency. [records]"""
+    """Amount of tax, in the invoice's currency. Whether it is always negative for invoices of type
+    `Credit` is not published. [records]"""
     totalAmount: Number
     """Amount with tax, in the invoice's currency. An invoice with a negative total counts as a
     credit invoice. [text]"""
     settledAmount: Number
-    """What payments and credits have settled, in the invoice's currency. [name]"""
+    """What payments and credits have settled, in the invoice's currency. Whether it includes
+    write-offs is not published. [name]"""
     subtotalPreDiscount: Number
     """Amount before tax and before discounts, in the invoice's currency. [name]"""
     totalPreDiscount: Number

@@ -67,15 +67,18 @@ class InvoiceLine(Model):
     """Price of one unit, in the invoice's currency. 0 if the charge has a flat price; its amount is
     in `subtotal`. [records]"""
     subtotal: Number = None
-    """Amount of the line before tax and after discounts, in the invoice's currency. [records]"""
+    """Amount of the line before tax and after discounts, in the invoice's currency. Whether it is
+    always negative on invoices of type `Credit` is not published. [records]"""
     subtotalBaseAmount: Number = None
     """`subtotal` in the legal entity's base currency. [name]"""
     total: Number = None
-    """Amount of the line including tax, in the invoice's currency. [records]"""
+    """Amount of the line including tax, in the invoice's currency. Whether it is always negative on
+    invoices of type `Credit` is not published. [records]"""
     totalBaseAmount: Number = None
     """`total` in the legal entity's base currency. [name]"""
     tax: Number = None
-    """Tax on the line, in the invoice's currency. [records]"""
+    """Tax on the line, in the invoice's currency. Whether it is always negative on invoices of type
+    `Credit` is not published. [records]"""
     taxBaseAmount: Number = None
     """`tax` in the legal entity's base currency. [name]"""
     subtotalPreDiscount: Number = None
@@ -162,11 +165,13 @@ class Invoice(Model):
     """ISO 4217 code of the invoice's currency, such as `EUR`. All amounts without `Base` in their
     name are in it. It can differ from the order's currency. [records]"""
     subtotal: Number = None
-    """Amount before tax and after discounts, in the invoice's currency. [records]"""
+    """Amount before tax and after discounts, in the invoice's currency. Whether it is always
+    negative for invoices of type `Credit` is not published. [records]"""
     subtotalBaseAmount: Number = None
     """`subtotal` in the legal entity's base currency. [name]"""
     tax: Number = None
-    """Tax on the invoice, in its currency. [records]"""
+    """Tax on the invoice, in its currency. Whether it is always negative for invoices of type
+    `Credit` is not published. [records]"""
     taxBaseAmount: Number = None
     """`tax` in the legal entity's base currency. [name]"""
     totalAmount: Number = None
@@ -179,7 +184,8 @@ class Invoice(Model):
     totalRoundingBaseAmount: Number = None
     """`totalRoundingAmount` in the legal entity's base currency. [name]"""
     settledAmount: Number = None
-    """Amount that payments and credits have settled, in the invoice's currency. [name]"""
+    """Amount that payments and credits have settled, in the invoice's currency. Whether it includes
+    write-offs is not published. [name]"""
     settledBaseAmount: Number = None
     """`settledAmount` in the legal entity's base currency. [name]"""
     balancedAmount: Number = None
@@ -288,7 +294,8 @@ class RelatedInvoice(Model):
     currency: Text = None
     """ISO 4217 code of the invoice's currency. [records]"""
     subtotal: Number = None
-    """Amount before tax and after discounts, in the invoice's currency. [records]"""
+    """Amount before tax and after discounts, in the invoice's currency. Whether it is always
+    negative for invoices of type `Credit` is not published. [records]"""
     totalAmount: Number = None
     """Amount including tax, in the invoice's currency. Below 0, the invoice counts as a credit
     note. [text]"""
@@ -310,7 +317,8 @@ class SimpleInvoice(Model):
     currency: Text = None
     """ISO 4217 code of the invoice's currency. [records]"""
     subtotal: Number = None
-    """Amount before tax and after discounts, in the invoice's currency. [records]"""
+    """Amount before tax and after discounts, in the invoice's currency. Whether it is always
+    negative for invoices of type `Credit` is not published. [records]"""
     totalAmount: Number = None
     """Amount including tax, in the invoice's currency. Below 0, the invoice counts as a credit
     note. [text]"""

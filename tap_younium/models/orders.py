@@ -15,15 +15,15 @@ class OrderPriceDetails(Model):
     """Agreed price for one `pricePeriod` of the charge, in the currency of the order or quote.
     [records]"""
     listPrice: Number = None
-    """Price in the product catalog. It can differ from `price` although no discount is set.
-    [records]"""
+    """Price in the product catalog, for one `pricePeriod` of the charge. It can differ from `price`
+    although no discount is set. [records]"""
     description: Text = None
     fromQuantity: Number = None
     """Quantity at which the tier starts. Younium derives it from the tier before. 0 if there are no
     tiers. [text]"""
     toQuantity: Number = None
-    """Quantity at which the tier ends; 0 if there are no tiers. The last tier can be unlimited,
-    although no field says so. [text]"""
+    """Quantity at which the tier ends; 0 if there are no tiers. Whether it is inclusive is not
+    published. The last tier can be unlimited, although no field says so. [text]"""
     priceBase: Text = None
     """Whether `price` is for the whole tier (`Flat`) or for each unit (`PerUnit`). Known values:
     Flat, PerUnit; more may come. [spec]"""
@@ -31,7 +31,8 @@ class OrderPriceDetails(Model):
     """Discount on this price as a percentage; 0 if there is none. Younium does not publish whether
     10 or 0.1 means ten percent. [records]"""
     lineDiscountAmount: Number = None
-    """Discount on this price as an amount; 0 if there is none. [records]"""
+    """Discount on this price as an amount in the currency of the order or quote; 0 if there is
+    none. [records]"""
 
 
 class OrderDiscountCharge(Model):
@@ -259,7 +260,7 @@ class OrderDiscount(Model):
     startDate: Time = None
     """First day of the discount, if one is set. [name]"""
     endDate: Time = None
-    """Last day of the discount, if one is set. [name]"""
+    """Last day of the discount, if one is set; whether it is inclusive is not published. [name]"""
     percent: Number = None
     """How much the discount takes off. Younium does not publish whether 10 or 0.1 means ten
     percent. [name]"""

@@ -9,7 +9,7 @@ class WriteOff(Model):
 
     id: Id = None
     amount: CurrencyAmount | None = None
-    """Money written off. Tolerances are set without a currency. [text]"""
+    """Money that the customer does not have to pay. [text]"""
     postingText: Text = None
     """Text of the entry in the ledger. [text]"""
     financialAccount: FinancialAccount | None = None
@@ -73,7 +73,8 @@ class Payment(Model):
     bankFeeAmount: CurrencyAmount | None = None
     """The bank's fee for the payment. [text]"""
     exchangeRate: Number = None
-    """Units of the base currency for one unit of the payment's currency. [name]"""
+    """Most likely units of the legal entity's base currency for one unit of the payment's currency.
+    The direction is not published. [name]"""
     paymentAccount: FinancialAccount | None = None
     """Ledger account that the payment is posted to. [text]"""
     BankFeeAccount: FinancialAccount | None = None

@@ -39,7 +39,8 @@ class ExchangeRate(Model):
     toCurrency: Text = None
     """ISO 4217 code of the currency that the rate converts to. [spec]"""
     rate: Number = None
-    """Units of `toCurrency` for one unit of `fromCurrency`. [name]"""
+    """Most likely units of `toCurrency` for one unit of `fromCurrency`. The direction is not
+    published. [name]"""
     effectiveFromDate: Time = None
     """First day on which the rate applies. [name]"""
     effectiveToDate: Time = None

@@ -68,7 +68,7 @@ class Measurement(Model):
     fromDate: Time = None
     """When the quantity was measured. [name]"""
     quantity: Number = None
-    """What was measured, in the unit of the charge. [name]"""
+    """How much was measured. The unit is most likely that of the charge. [name]"""
     tag: Text = None
     created: Time = None
     modified: Time = None
