@@ -50,8 +50,9 @@ which applies.
 ## Meanings
 
 The page of each stream says what its columns mean. The catalog has the same texts as `description`
-of each column, and so has [`sources.yml`](analytics.md) for dbt. Younium adds values to its enums,
-so "known values" can be incomplete.
+of each column, without the basis. For dbt, `examples/dbt/models/sources.yml` has them for all
+streams: see [dbt models](analytics.md). Younium adds values to its enums, so "known values" can be
+incomplete.
 
 ### What a meaning is based on
 
