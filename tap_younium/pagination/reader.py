@@ -177,7 +177,7 @@ class PageReader:
             )
         self._incomplete.add((query.path, query.legal_entity))
         _log.warning(
-            "GET %s%s: data changed during all %d passes; records may be missing until the next "
+            "GET %s%s: data changed during all %d passes; records might be missing until the next "
             "run. Run again when there is less activity.",
             query.path,
             f", legal entity {query.legal_entity!r}" if query.legal_entity else "",
