@@ -5,6 +5,7 @@ with lines as (
         counted.legal_entity,
         counted.sign,
         counted.currency,
+        counted.exchange_rate,
         {{ younium.month_of('counted.invoiced_on') }} as month,
         {{ younium.elements(younium.field('invoiceLines', 'loaded'), '$[*]') }} as line
     from {{ ref('stg_younium__invoices') }} as counted
@@ -17,7 +18,10 @@ invoiced as (
         legal_entity,
         {{ 'null' if var('younium_currency') == 'base' else 'currency' }} as currency,
         month,
-        sum(sign * {{ younium.in_currency("(line->>'subtotal')", "(line->>'subtotalBaseAmount')") }}) as amount
+        sum({{ younium.in_currency(
+            'sign * ' ~ younium.money("(line->>'subtotal')"),
+            'sign * coalesce(' ~ younium.money("(line->>'subtotalBaseAmount')") ~ ', ' ~ younium.money("(line->>'subtotal')") ~ ' * exchange_rate)'
+        ) }}) as amount
     from lines
     group by 1, 2, 3
 ),

@@ -1,5 +1,5 @@
 -- The MRR of each month against what has begun less what has ended until then, by the charges inside the subscriptions:
--- another way to the same figure, with the default assumptions.
+-- another way to the same figure. It leaves out the months with a charge whose monthly amount Younium left out.
 {{ config(enabled=(
     target.type in ['duckdb', 'postgres']
     and var('younium_mrr_day') == 'last'
@@ -30,7 +30,11 @@ recurring as (
         coalesce(cast((charge->>'effectiveEndDate') as date), order_ends_on) as ends_on,
         {{ younium.in_currency("(charge->>'recurringMonthlyAmount')", "(charge->>'recurringMonthlyAmountBase')") }} as amount
     from charges
-    where (charge->>'chargeType') = 'Recurring'
+    where
+        (charge->>'chargeType') = 'Recurring'
+        {%- if var('younium_unreached_milestones') == 'exclude' %}
+        and ((charge->>'effectiveStartDate') is not null or coalesce(charge->>'startOn', '') != 'Milestone')
+        {%- endif %}
 ),
 
 changes as (
@@ -74,4 +78,4 @@ inner join changes
         and coalesce(found.legal_entity, '') = coalesce(changes.legal_entity, '')
         and found.month >= changes.month
 group by 1, 2, 3, 4
-having found.mrr != sum(changes.amount)
+having found.mrr != sum(changes.amount) and count(changes.amount) = count(*)
