@@ -247,7 +247,7 @@ with charges as (
         subscription.starts_on as order_starts_on,
         subscription.ends_on as order_ends_on,
         product.name as product_name,
-        charge.monthly_price * charge.cmrr_base / nullif(charge.cmrr, 0) as monthly_price_base
+        coalesce(charge.recurring_monthly_amount, charge.monthly_price) as amount
     from analytics.stg_younium__subscription_charges as charge
     inner join analytics.stg_younium__subscriptions as subscription
         on charge.subscription_key = subscription.subscription_key
@@ -272,9 +272,9 @@ select
     coalesce(charge.starts_on, charge.order_starts_on) as starts_on,
     coalesce(charge.ends_on, charge.order_ends_on) as ends_on,
     charge.base_currency as currency,
-    cast(coalesce(charge.recurring_monthly_amount_base, charge.monthly_price_base) as numeric(28, 6)) as mrr,
+    cast(coalesce(charge.recurring_monthly_amount_base, case when charge.amount = 0 then 0 else charge.amount * charge.cmrr_base / nullif(charge.cmrr, 0) end) as numeric(28, 6)) as mrr,
     charge.currency as order_currency,
-    coalesce(charge.recurring_monthly_amount, charge.monthly_price) as mrr_in_order_currency,
+    charge.amount as mrr_in_order_currency,
     charge.monthly_price as price_per_month
 from charges as charge
 left join analytics.stg_younium__accounts as customer on charge.customer_key = customer.customer_key;

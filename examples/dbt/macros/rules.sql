@@ -25,6 +25,11 @@
     {{ money(base if younium.assume('younium_currency', ['base', 'document']) == 'base' else document) }}
 {%- endmacro %}
 
+{# An amount of a charge in the base currency, if Younium sent it in the order's only. #}
+{% macro at_rate_of_cmrr(amount) -%}
+    case when {{ amount }} = 0 then 0 else {{ amount }} * charge.cmrr_base / nullif(charge.cmrr, 0) end
+{%- endmacro %}
+
 {# The day on which the figures stand: that of dbt's run in UTC, or `--vars 'younium_as_of: 2025-06-30'`. #}
 {% macro as_of() -%}
     {%- set day = var('younium_as_of') or run_started_at.strftime('%Y-%m-%d') -%}

@@ -8,7 +8,7 @@ with charges as (
         subscription.starts_on as order_starts_on,
         subscription.ends_on as order_ends_on,
         product.name as product_name,
-        charge.monthly_price * charge.cmrr_base / nullif(charge.cmrr, 0) as monthly_price_base
+        coalesce(charge.recurring_monthly_amount, charge.monthly_price) as amount
     from {{ ref('stg_younium__subscription_charges') }} as charge
     inner join {{ ref('stg_younium__subscriptions') }} as subscription
         on charge.subscription_key = subscription.subscription_key
@@ -44,16 +44,16 @@ select
     {{ 'charge.base_currency' if var('younium_currency') == 'base' else 'charge.currency' }} as currency,
     {% if amount == 'recurring' -%}
     {{ younium.in_currency(
-        'coalesce(charge.recurring_monthly_amount, charge.monthly_price)',
-        'coalesce(charge.recurring_monthly_amount_base, charge.monthly_price_base)'
+        'charge.amount',
+        'coalesce(charge.recurring_monthly_amount_base, ' ~ younium.at_rate_of_cmrr('charge.amount') ~ ')'
     ) }} as mrr,
     {%- elif amount == 'cmrr' -%}
     {{ younium.in_currency('charge.cmrr', 'charge.cmrr_base') }} as mrr,
     {%- else -%}
-    {{ younium.in_currency('charge.monthly_price', 'charge.monthly_price_base') }} as mrr,
+    {{ younium.in_currency('charge.monthly_price', younium.at_rate_of_cmrr('charge.monthly_price')) }} as mrr,
     {%- endif %}
     charge.currency as order_currency,
-    coalesce(charge.recurring_monthly_amount, charge.monthly_price) as mrr_in_order_currency,
+    charge.amount as mrr_in_order_currency,
     charge.monthly_price as price_per_month
 from charges as charge
 left join {{ ref('stg_younium__accounts') }} as customer on charge.customer_key = customer.customer_key
