@@ -513,6 +513,7 @@ from balances;
 
 CREATE OR REPLACE VIEW analytics.younium__invoices_outstanding AS
 -- Younium counts `daysPastDue` when it is asked, so a loaded one stands still: here it is from the dates.
+-- What is left of a settled invoice was written off.
 with invoices as (
     select
         invoice.invoice_key,
@@ -548,7 +549,7 @@ select
         else 'over 90'
     end as age
 from invoices
-where balance_in_invoice_currency != 0;
+where coalesce(balance_in_invoice_currency != 0, true) and status != 'Settled';
 
 CREATE OR REPLACE VIEW analytics.younium__mrr_movements AS
 -- Each month's MRR against that of the month before, which opens it.

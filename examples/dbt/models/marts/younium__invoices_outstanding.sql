@@ -1,4 +1,5 @@
 -- Younium counts `daysPastDue` when it is asked, so a loaded one stands still: here it is from the dates.
+-- What is left of a settled invoice was written off.
 with invoices as (
     select
         invoice.invoice_key,
@@ -33,4 +34,4 @@ select
         else 'over {{ var('younium_ageing_buckets') | last }}'
     end as age
 from invoices
-where balance_in_invoice_currency != 0
+where coalesce(balance_in_invoice_currency != 0, true) and status != 'Settled'
