@@ -173,3 +173,7 @@ def test_nested_rows_that_left_are_found(read: tuple[Output, Output, str]) -> No
     with load(first) as once, load(first, second) as twice:
         assert not once.sql(LEFT).fetchall()
         assert [row[0] for row in twice.sql(LEFT).fetchall()] == [gone]
+        # as without `legal_entities`
+        twice.execute("UPDATE younium.subscriptions SET _legal_entity = NULL")
+        twice.execute("UPDATE younium.subscription_charges SET _legal_entity = NULL")
+        assert [row[0] for row in twice.sql(LEFT).fetchall()] == [gone]
