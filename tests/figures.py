@@ -140,8 +140,7 @@ def monthly(charge: Row) -> Decimal:
 
 def mrr(younium: Simulator, day: date | None = None) -> Decimal:
     """What the charges in force on a day bring in a month, by default the last of this one."""
-    today = _today()
-    last = day or today.replace(day=monthrange(today.year, today.month)[1])
+    last = day or _last_day()
     return _sum(
         monthly(charge)
         for order in _rows(younium, "Subscriptions")
@@ -196,6 +195,28 @@ def invoiced(younium: Simulator) -> Decimal:
         for invoice in _invoices(younium)
         for line in invoice["invoiceLines"]
     )
+
+
+def deferred(younium: Simulator) -> Decimal:
+    """What is recognized after the end of this month, each line evenly over its days."""
+
+    def later(line: Row) -> Decimal:
+        amount: Decimal = line["subtotalBaseAmount"]
+        first = _day(line["servicePeriodStartDate"])
+        days = (_day(line["servicePeriodEndDate"]) - first).days + 1
+        passed = min(max((_last_day() - first).days + 1, 0), days)
+        return amount - (round(amount * passed / days, 2) if passed < days else amount)
+
+    return _sum(
+        _sign(invoice) * later(line)
+        for invoice in _invoices(younium)
+        for line in invoice["invoiceLines"]
+    )
+
+
+def outstanding(younium: Simulator) -> Decimal:
+    """What is open of all invoices and credits."""
+    return _sum(_sign(it) * it["balancedBaseAmount"] for it in _invoices(younium))
 
 
 def overdue(younium: Simulator) -> Decimal:
@@ -266,6 +287,11 @@ def _today() -> date:
     return datetime.now(UTC).date()
 
 
+def _last_day() -> date:
+    """The last day of this month."""
+    return _today().replace(day=monthrange(_today().year, _today().month)[1])
+
+
 def _day(time: str) -> date:
     return datetime.fromisoformat(time).date()
 
@@ -306,15 +332,20 @@ _ARR, _MRR, _MOVEMENTS, _RETENTION, _BOOKED, _OPEN, _REVENUE, _SCHEDULED, _LEDGE
 RECIPES = [
     Query("ARR by customer", _ARR, "arr", arr, demo=queries.ARR),
     Query("MRR by product", _MRR, "mrr", mrr, demo=queries.MRR),
-    Query("MRR by movement", _MOVEMENTS, "mrr", mrr, demo=queries.MRR_BY_MONTH),
+    Query("MRR by movement", _MOVEMENTS, "mrr", mrr),
     Query("MRR by cohort", _RETENTION, "mrr", started_and_left),
     Query("booked CMRR, last month", _BOOKED, "cmrr", booked),
     Query("overdue", _OPEN, "balance", overdue),
     Query("recognized revenue", _REVENUE, "recognised", invoiced, all_months=True),
     Query("revenue schedules", _SCHEDULED, "recognized", scheduled),
     Query("ledger", _LEDGER, "credit", posted, all_months=True),
+    Query("chart: MRR", queries.MRR_BY_MONTH, "amount", mrr),
+    Query("chart: ARR", queries.ARR_BY_CUSTOMER, "amount", arr),
+    Query("chart: MRR movements", queries.MRR_MOVEMENTS, "amount", mrr, all_months=True),
+    Query("chart: ageing", queries.AGEING, "amount", outstanding),
+    Query("chart: deferred revenue", queries.DEFERRED, "amount", deferred, all_months=True),
 ]
-"""The queries of docs/recipes/sql.md."""
+"""The queries of docs/recipes/sql.md, and those of the pictures."""
 MEASURES: dict[str, tuple[str, Callable[[Simulator], Decimal] | None]] = {
     "younium__arr": ("sum(arr)", arr),
     "younium__bookings": ("sum(cmrr)", None),
