@@ -43,8 +43,7 @@ def test_the_calculation_uses_the_benchmark_s_figures() -> None:
     _, _, cpu, *_, peak, _ = (cell.strip() for cell in row.split("|"))
     assert (sums.CPU_A_ROW, f"{sums.PEAK / 1e6:.0f} MB") == (float(cpu) / 1e6, peak)
     assert f"({sums.BYTES_A_ROW / 1000} kB and 65 decimals" in BENCHMARK
-    marks = f"takes {sums.SORTED_BYTES / 1e6:.0f} MB for {sums.SORTED_ROWS:,} rows"
-    assert marks in " ".join(BENCHMARK.split())
+    assert f"at most {sums.MARK_A_ROW} bytes" in " ".join(BENCHMARK.split())
 
 
 def test_the_page_compares_the_target_with_the_tap() -> None:
@@ -54,12 +53,12 @@ def test_the_page_compares_the_target_with_the_tap() -> None:
     assert f"PostgreSQL takes {sums.SERVER_A_ROW * 1e3} ms" in text
 
 
-@pytest.mark.parametrize("parallel", [1, 4])
-def test_inserts_under_way_cost_as_many_requests_as_calculated(parallel: int) -> None:
+def test_inserts_under_way_cost_as_many_requests_as_calculated() -> None:
+    """One request at a time: pages that are answered out of order can be read again."""
     inserts = [Event(number, "insert", number * 70 % 2000) for number in range(40)]
     with moving("accounts", *inserts, size=2050) as subject:
         subject.page_size = sums.PAGE
-        subject.read(parallel)
+        subject.read(1)
         inserted = len(subject.rows) - 2050
         assert inserted > 20
         assert abs(subject.requests - sums.requests(2050, inserted)) <= 1

@@ -12,8 +12,7 @@ PAGE: Final = 100
 CPU_A_ROW: Final = 126e-6
 PEAK: Final = 100e6
 BYTES_A_ROW: Final = 8.4e3
-SORTED_BYTES: Final = 40e6
-SORTED_ROWS: Final = 670_000
+MARK_A_ROW: Final = 16
 
 #: CPU of target-postgres and of the server, measured with the benchmark's rows.
 LOADER_A_ROW: Final = 2.9e-3
@@ -46,7 +45,7 @@ def hours_loaded(rows: int, latency: float, in_flight: int, processes: int = 1) 
 
 def memory(rows: int) -> float:
     """Return the peak memory of a process in bytes, for a stream with this many rows."""
-    return PEAK + rows * SORTED_BYTES / SORTED_ROWS
+    return PEAK + rows * MARK_A_ROW
 
 
 def tables() -> str:
