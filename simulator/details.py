@@ -228,9 +228,10 @@ def _charge_schedule(call: Call) -> Response:
     for name in ("Subscriptions", "SalesOrders"):
         if charge := charges(call.table(name)).get(number):
             found = _lines(call.table("Invoices"), "chargeNumber").get(number)
-            recurring = charge["chargeType"] == "Recurring"
-            first = _this_year(charge["effectiveStartDate"])
-            rows = _schedule(charge["acv"], first, 12, found, charge) if recurring else []
+            start = charge.get("effectiveStartDate")  # not known before a milestone is reached
+            rows = []
+            if start and charge["chargeType"] == "Recurring":
+                rows = _schedule(charge["acv"], _this_year(start), 12, found, charge)
             return _selected(call, rows, _SCHEDULE)
     raise RefusedError(404)
 
