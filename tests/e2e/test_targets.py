@@ -89,6 +89,7 @@ class Loads:
 @pytest.fixture(scope="module")
 def loads(project: Project, postgres: PostgreSQL) -> Loads:
     duck = DuckDB(project.folder / "output" / "prod.duckdb")
+    postgres.execute("DROP SCHEMA IF EXISTS younium CASCADE")  # other tests use the default too
     databases: dict[str, Database] = {"duckdb": duck, "postgres": postgres}
     counts: dict[str, list[Row]] = {name: [] for name in databases}
     lines = []
