@@ -25,6 +25,9 @@ ENVIRONMENTS = {
 """Younium's guides spell the host of the US sandbox in two ways: `api_url` accepts the other."""
 
 MAX_PAGE_SIZE = 100
+BATCH_FORMAT, BATCH_COMPRESSION = "jsonl", "gzip"
+BATCH_SIZE = 10_000
+"""The number of rows in a batch file by default."""
 _DAY = 24 * 3600
 
 SCHEMA: dict[str, Any] = th.PropertiesList(
@@ -180,8 +183,8 @@ SCHEMA: dict[str, Any] = th.PropertiesList(
             th.Property(
                 "encoding",
                 th.ObjectType(
-                    th.Property("format", th.StringType, allowed_values=["jsonl"]),
-                    th.Property("compression", th.StringType, allowed_values=["gzip"]),
+                    th.Property("format", th.StringType, allowed_values=[BATCH_FORMAT]),
+                    th.Property("compression", th.StringType, allowed_values=[BATCH_COMPRESSION]),
                 ),
             ),
             th.Property(
@@ -192,7 +195,7 @@ SCHEMA: dict[str, Any] = th.PropertiesList(
                 ),
                 required=True,
             ),
-            th.Property("batch_size", th.IntegerType(minimum=1), default=10_000),
+            th.Property("batch_size", th.IntegerType(minimum=1), default=BATCH_SIZE),
         ),
         title="Batch configuration",
         description="Write the rows to gzip-compressed JSON Lines files in storage.root, and BATCH "

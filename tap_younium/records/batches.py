@@ -13,6 +13,7 @@ import msgspec
 from singer_sdk.helpers._batch import BaseBatchFileEncoding, SDKBatchMessage, StorageTarget
 from singer_sdk.singerlib.messages import RecordMessage
 
+from tap_younium.config import BATCH_COMPRESSION, BATCH_FORMAT, BATCH_SIZE
 from tap_younium.exceptions import RunError
 from tap_younium.records.writer import LineWriter
 
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
 
     from singer_sdk.singerlib.messages import Message
 
-FORMAT, COMPRESSION = "jsonl", "gzip"
-DEFAULT_BATCH_SIZE = 10_000
 _MAX_BYTES = 64 * 1024 * 1024
 """A file is complete at this size, even if it has fewer rows: it is in memory until then."""
 
@@ -75,7 +74,7 @@ class BatchWriter(LineWriter):
         storage = config["storage"]
         self._storage = StorageTarget(storage["root"])
         self._prefix = f"{storage.get('prefix', '')}{uuid4()}"
-        self._max_rows = config.get("batch_size", DEFAULT_BATCH_SIZE)
+        self._max_rows = config.get("batch_size", BATCH_SIZE)
         self._files: dict[str, _File] = {}
         self._count = 0
 
@@ -94,7 +93,9 @@ class BatchWriter(LineWriter):
         for line in lines:
             row = _decode_line(line)
             with self.uninterrupted():
-                file = self._files.setdefault(row.stream, _File(row.version))
+                file = self._files.get(row.stream)
+                if file is None:
+                    file = self._files[row.stream] = _File(row.version)
                 file.add(bytes(row.record))
                 self.needs_state = True
             if file.is_full or file.rows == self._max_rows:
@@ -108,7 +109,7 @@ class BatchWriter(LineWriter):
             RunError: If it cannot be stored. Its rows are kept, so that no STATE counts them.
         """
         file, self._count = self._files[stream], self._count + 1
-        name = f"{self._prefix}-{self._count:06}-{stream}.{FORMAT}.gz"
+        name = f"{self._prefix}-{self._count:06}-{stream}.{BATCH_FORMAT}.gz"
         try:
             with self._storage.open(name, "wb") as stored:
                 stored.write(file.content)
@@ -118,6 +119,6 @@ class BatchWriter(LineWriter):
                 f"Cannot write {name} to batch_config.storage.root: {error}. Check the address, "
                 "its credentials and its free space."
             ) from error
-        encoding = BaseBatchFileEncoding(FORMAT, COMPRESSION)
+        encoding = BaseBatchFileEncoding(BATCH_FORMAT, BATCH_COMPRESSION)
         super().write_message(SDKBatchMessage(stream, encoding, [url], file.version))
         del self._files[stream]
