@@ -332,8 +332,8 @@ class TapYounium(CommandLineTap):
         """End with a STATE even if it is unchanged: some targets lose theirs after a RECORD."""
         if self.state:
             self.state_writer.write_state(self.state)
-            if getattr(self.message_writer, "needs_state", False):
-                self.message_writer.write_message(StateMessage(value=self.state))
+        if getattr(self.message_writer, "needs_state", False):
+            self.message_writer.write_message(StateMessage(value=self.state))
         if isinstance(self.message_writer, LineWriter):
             self.message_writer.flush()
 
