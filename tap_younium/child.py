@@ -22,6 +22,7 @@ from tap_younium.records.columns import (
 )
 from tap_younium.records.converter import RecordConverter
 from tap_younium.records.definition import define_rows
+from tap_younium.timestamps import own_change
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
@@ -74,32 +75,32 @@ class ParentRequestStream(YouniumStream):
     def begin_entity(self, context: Context | None, state: StreamState | None) -> None:
         """Prepare to read a legal entity, and the rows of each parent in it."""
         self._requested = RequestedQueries()
-        self._pending: dict[Query, Row] = {}
+        self._pending: dict[Query, tuple[Row, str | None]] = {}
         self._failed_parents: list[tuple[Query, YouniumError]] = []
         self._any_succeeded = False
         super().begin_entity(context, state)
 
     def _read_parents(
         self,
-        changes: Mapping[Query, str | None],
+        parents: Mapping[Query, str | None],
         rows_of: Callable[[Query, Iterator[Page]], Iterator[Row]],
     ) -> Iterator[Row]:
         """Send the requests for parents, and yield their rows.
 
         Args:
-            changes: The query for each parent, and when the parent changed.
+            parents: The query for each parent, and the `own_change` of the parent's record.
             rows_of: Returns the rows of one parent.
         """
-        self._requested.update(changes)
-        results = self.run.reader.read_each(changes)
-        for query, pages in self.counter.follow_parts(len(changes), results):
-            self._parent_changed = changes[query]
+        self._requested.update(parents)
+        results = self.run.reader.read_each(parents)
+        for query, pages in self.counter.follow_parts(len(parents), results):
+            self._parent_since = parents[query]
             try:
                 yield from rows_of(query, pages)
             except RunError:
                 raise
             except YouniumError as error:
-                self._parent_failed(query, error, changes[query])
+                self._parent_failed(query, error)
             else:
                 self._parent_succeeded()
 
@@ -109,7 +110,7 @@ class ParentRequestStream(YouniumStream):
         for query, error in failed:
             self.run.failures.leave_out(self.name, query.legal_entity, "parent", str(error))
 
-    def _parent_failed(self, query: Query, error: YouniumError, changed: str | None) -> None:
+    def _parent_failed(self, query: Query, error: YouniumError) -> None:
         """Note that the request for a parent failed.
 
         Raises:
@@ -118,7 +119,7 @@ class ParentRequestStream(YouniumStream):
         """
         if not self._state:
             raise error
-        self._state.hold_back(changed)
+        self._state.hold_back(self._parent_since)
         self._failed_parents.append((query, error))
         if len(self._failed_parents) == _MAX_FAILED_PARENTS and not self._any_succeeded:
             if isinstance(error, ForbiddenError):
@@ -207,11 +208,9 @@ class ChildStream(ParentRequestStream):
             entity = (context or {}).get(LEGAL_ENTITY)
             self._parent_converter.on_left_out = partial(super()._leave_out_row, entity)
 
-    def _leave_out_row(
-        self, entity: str | None, kind: str, cause: str, changed: str | None
-    ) -> None:
+    def _leave_out_row(self, entity: str | None, kind: str, cause: str, since: str | None) -> None:
         """Report a row that is left out, and keep the bookmark before its parent's change."""
-        super()._leave_out_row(entity, kind, cause, changed or self._parent_changed)
+        super()._leave_out_row(entity, kind, cause, since or self._parent_since)
 
     def queries(self, context: Context | None) -> list[Query]:
         """Return the queries for the parents."""
@@ -237,10 +236,13 @@ class ChildStream(ParentRequestStream):
             for value, parent_columns in self.parents(record):
                 query = self._child_query(value, tap_columns)
                 if value is not None and query not in self._requested:
-                    times = (changed, self._pending.get(query, {}).get(LAST_MODIFIED))
-                    newest_of_parent = max(filter(None, times), default=None)
+                    same, since = self._pending.get(query, ({}, None))
+                    changes = filter(None, (changed, same.get(LAST_MODIFIED)))
+                    dated = {LAST_MODIFIED: max(changes, default=None)}
+                    times = filter(None, (own_change(record), since))
                     self._pending[query] = (
-                        tap_columns | parent_columns | {LAST_MODIFIED: newest_of_parent}
+                        tap_columns | parent_columns | dated,
+                        min(times, default=None),
                     )
         if not self.many_records_per_parent:
             yield from self._rows_after_pages()
@@ -248,9 +250,9 @@ class ChildStream(ParentRequestStream):
 
     def _rows_after_pages(self) -> Iterator[Row]:
         pending, self._pending = self._pending, {}
-        changes = {query: columns[LAST_MODIFIED] for query, columns in pending.items()}
+        parents = {query: since for query, (_, since) in pending.items()}
         yield from self._read_parents(
-            changes, lambda query, pages: self._child_rows(pages, pending[query])
+            parents, lambda query, pages: self._child_rows(pages, pending[query][0])
         )
 
     def resume_point(self, context: Context | None) -> ResumePoint | None:

@@ -447,13 +447,11 @@ class YouniumStream(RESTStream[PageToken]):
             self.counter.rows >= self.ABORT_AT_RECORD_COUNT
         )
 
-    def _leave_out_row(
-        self, entity: str | None, kind: str, cause: str, changed: str | None
-    ) -> None:
+    def _leave_out_row(self, entity: str | None, kind: str, cause: str, since: str | None) -> None:
         """Report a row that is left out, and keep the bookmark before its change."""
         self.run.failures.leave_out(self.name, entity, kind, cause, max_logged=1)
         if self._state:
-            self._state.hold_back(changed if self.shows_changes else None)
+            self._state.hold_back(since if self.shows_changes else None)
 
     def _refuse_row(self, kind: str, cause: str, _: str | None) -> None:
         raise YouniumError(f"{self.name}: one {kind}. {cause}")

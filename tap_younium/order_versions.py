@@ -8,7 +8,7 @@ from tap_younium.child import ParentRequestStream
 from tap_younium.exceptions import ForbiddenError, YouniumError
 from tap_younium.records.columns import LAST_MODIFIED
 from tap_younium.state import BOOKMARK
-from tap_younium.timestamps import format_timestamp
+from tap_younium.timestamps import format_timestamp, own_change
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
@@ -44,14 +44,14 @@ class VersionedOrderStream(ParentRequestStream):
         newest = yield from super()._rows_of(page, tap_columns)
         if self.config["superseded_versions"] and self._may_supersede(newest):
             orders: dict[Query, Row] = {}
-            changes: dict[Query, str | None] = {}
+            since: dict[Query, str | None] = {}
             for order, changed in self.converter.records(page):
                 query = self._child_query(order.get(self.parent_field), tap_columns)
                 is_changed = order.get(self.parent_field) and _version(order, 2) > 1
                 if is_changed and self._may_supersede(changed) and query not in self._requested:
-                    orders[query], changes[query] = order, changed
+                    orders[query], since[query] = order, own_change(order)
             yield from self._read_parents(
-                changes, lambda query, pages: self._older_rows(orders[query], pages, tap_columns)
+                since, lambda query, pages: self._older_rows(orders[query], pages, tap_columns)
             )
         return newest
 
@@ -77,7 +77,7 @@ class VersionedOrderStream(ParentRequestStream):
         ]
         for version, changed, page in sorted(found, key=lambda it: _version(it[0], 0)):
             columns = tap_columns | {LAST_MODIFIED: changed}
-            yield from self.converter.row(version, columns, page, changed)
+            yield from self.converter.row(version, columns, page, None)
 
     def check_result(self) -> None:
         """Fail if superseded versions are forbidden."""

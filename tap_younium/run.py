@@ -221,7 +221,7 @@ class Run:
 
     def flush_page(self, page: Page) -> None:
         """Flush the rows of a page, and write a STATE after some pages."""
-        is_early = page.number % PAGES_PER_STATE != 0
+        is_early = page.is_resumable and page.number % PAGES_PER_STATE != 0
         if isinstance(self.writer, LineWriter):  # a host application's own writer has no buffer
             self.writer.flush()
             is_early |= self.writer.is_collecting

@@ -84,15 +84,15 @@ class StreamState:
         """Whether nothing is missing from what was read so far."""
         return self._limit is None
 
-    def hold_back(self, changed: str | None) -> None:
+    def hold_back(self, since: str | None) -> None:
         """Let the next run read a record again that is missing, or a part of it.
 
         The bookmark stays before its change, and an interrupted run resumes before its page.
 
         Args:
-            changed: When the record changed; None, if unknown, keeps the bookmark as it is.
+            since: The `own_change` of the record; None, if unknown, keeps the bookmark as it is.
         """
-        moment = parse_timestamp(changed)
+        moment = parse_timestamp(since)
         before = format_timestamp(moment - _ONE_SECOND) if moment else ""
         self._limit = before if self._limit is None else min(before, self._limit)
 
@@ -103,7 +103,9 @@ class StreamState:
     def page_written(self, query: Query, page: Page, changed: str | None, read_at: str) -> None:
         """Move the resume point after a page whose rows have been written."""
         self._newest = max(filter(None, (self._newest, changed)), default=None)
-        if self.is_complete and query.key and page.records and (page.total_pages or 1) > 1:
+        if not page.is_resumable:
+            self.remove_resume_point()
+        elif self.is_complete and query.key and page.records and (page.total_pages or 1) > 1:
             resume_point = ResumePoint(
                 query.path,
                 page.number,

@@ -5,6 +5,10 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 MAX_UTC_OFFSET = timedelta(hours=14)
 """The largest offset of a time zone: offsets range from -12 to +14 hours."""
@@ -49,3 +53,14 @@ def parse_timestamp(value: object) -> datetime | None:
 def format_timestamp(moment: datetime) -> str:
     """Return an aware datetime in the format of `to_sortable`."""
     return f"{moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='microseconds')}Z"
+
+
+def own_change(record: Mapping[str, Any]) -> str | None:
+    """Return the oldest change that a record shows of itself, in the format of `to_sortable`.
+
+    `ModifiedAfter` with an earlier time lists the record, whichever of its times Younium compares:
+    those of the objects in it can be newer, and not all of them are compared.
+    """
+    texts = filter(None, map(record.get, CHANGE_FIELDS))
+    times = (to_utc(text) for text in texts if isinstance(text, str))
+    return min(map(to_sortable, filter(None, times)), default=None)

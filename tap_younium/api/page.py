@@ -32,6 +32,8 @@ class Page(msgspec.Struct):
         total_pages: The number of pages by Younium's count; None if the response lacks it.
         total_count: The number of records by Younium's count; None if the response lacks it.
         may_have_next: Whether there may be a page after the last known one.
+        is_resumable: Whether a run can resume after it. After a delete, only another pass over all
+            pages shows which records it hid.
         lone_surrogates: The number of lone surrogates that were replaced by U+FFFD.
         findings: What one stream found out about the records, for the next that reads the page.
     """
@@ -42,6 +44,7 @@ class Page(msgspec.Struct):
     total_pages: int | None = None
     total_count: int | None = None
     may_have_next: bool = False
+    is_resumable: bool = True
     lone_surrogates: int = 0
     findings: dict[str, Any] = msgspec.field(default_factory=dict)
 

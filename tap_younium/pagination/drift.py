@@ -32,6 +32,9 @@ class DriftDetector:
     Attributes:
         began: Younium's clock when the pass began.
         several_pages: Whether there are several pages; nothing drifts within one.
+        is_resumable: Whether a run can resume after the last page.
+        fall: By how much the count of the last page is lower than that of the page before it.
+        page_size: How many records a page has.
         pages_to_compare: Hashes of the pages with which this pass must begin to be like the one
             before it. The last page is not one of them: it began where the page before it ended.
     """
@@ -40,6 +43,7 @@ class DriftDetector:
         self._key = key
         self._read = ReadRecords(key) if key else None
         self._known_contents: set[int] = set()
+        self.is_resumable = True
 
     def begin_pass(
         self, *, complete: bool, inserted: Inserted | None = None, compare: bool = False
@@ -59,9 +63,9 @@ class DriftDetector:
         self._read_inserted: set[int] = set()
         self._total_counts: set[int] = set()
         self._last_count = 0
-        self._drops: list[tuple[int, int]] = []
         self._page_number = 0
-        self._page_size = 1
+        self.page_size = 1
+        self.fall = 0
         self._keyless_count = 0
         self._in_order = True
         self.several_pages = not complete
@@ -84,17 +88,17 @@ class DriftDetector:
         return page
 
     def _follow_count(self, page: Page) -> None:
-        """Note the pages whose count is lower than that of the page before.
+        """Note Younium's count.
 
-        Either records were deleted, or some were inserted but the later page was answered first.
+        If it falls, records were deleted, or inserted and the later page was answered first.
         """
         self._page_number = page.number
         self._total_pages = page.total_pages or page.number + 1
-        self._page_size = max(self._page_size, len(page.records))
+        self.page_size = max(self.page_size, len(page.records))
+        self.fall = 0
         if page.total_count is not None:
+            self.fall = max(0, self._last_count - page.total_count)
             self._total_counts.add(page.total_count)
-            if page.total_count < self._last_count:
-                self._drops.append((page.number, page.total_count))
             self._last_count = page.total_count
 
     def _note_inserted(self, page: Page) -> None:
@@ -108,17 +112,18 @@ class DriftDetector:
             if is_inserted:
                 self._read_inserted.add(hash_key(record, self._key or ""))
 
-    def hidden(self, page: Page) -> Iterator[Page]:
-        """Yield the records of a page that no pass has read, if any, as a page of their own.
-
-        It has no number of pages, as a run cannot resume after it.
-        """
+    def unread(self, page: Page) -> list[msgspec.Raw]:
+        """Return the records of a page that no pass has read."""
         self._note_inserted(page)
-        if self._read:
-            page, _ = self._read.add(page)
-            if page.records:
-                self._page_number += 1
-                yield msgspec.structs.replace(page, number=self._page_number, total_pages=None)
+        return self._read.add(page)[0].records if self._read else []
+
+    def hidden(self, page: Page) -> Iterator[Page]:
+        """Yield the records of a page that no pass has read, if any, as a page of their own."""
+        if records := self.unread(page):
+            self._page_number += 1
+            yield msgspec.structs.replace(
+                page, number=self._page_number, records=records, is_resumable=False
+            )
 
     @property
     def is_consistent(self) -> bool:
@@ -159,19 +164,6 @@ class DriftDetector:
             and self._count == inserted.count
             and self._read_inserted <= inserted.hashes
         )
-
-    @property
-    def pages_to_read_again(self) -> list[int]:
-        """The pages that now have the records that can have been on neither of two pages.
-
-        At the later page's request they were on the page before, or on an earlier one. Inserts have
-        moved them on by so many records at most. Empty if it is as cheap to read all pages.
-        """
-        count = self._inserted.count if self._inserted else 0
-        numbers: set[int] = set()
-        for number, count_then in self._drops:
-            numbers.update(range(number, number + -(-(count - count_then) // self._page_size)))
-        return sorted(numbers) if len(numbers) < self._page_number else []
 
     @property
     def missing_count(self) -> int:

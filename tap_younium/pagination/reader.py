@@ -156,7 +156,7 @@ class PageReader:
             )
             alone = len(detector.pages_to_compare) + 1
             for page in self._read_once(query, first, alone):
-                yield detector.check(page)
+                yield self._check(query, detector, inserted, page)
                 if detector.begins_as_previous_pass:
                     return
             is_consistent, first = detector.is_consistent, None
@@ -167,6 +167,7 @@ class PageReader:
                 query, detector, is_last=number == passes
             ):
                 return
+            detector.is_resumable = False
             if not (is_consistent and query.must_be_read_twice):
                 query = replace(query, first_page=1, after=None)
         if missing := detector.missing_count:
@@ -207,20 +208,39 @@ class PageReader:
     def _complete(
         self, query: Query, detector: DriftDetector, inserted: Inserted
     ) -> Generator[Page, None, bool]:
-        """Yield records that a pass lacks; return whether it lacks none then.
+        """Yield the records that were inserted and that a pass lacks.
 
-        The list of the newest records has those that were inserted. They can hide another record
-        only if pages were answered out of order: those pages are read again. After a delete, any
-        page may lack a record.
+        Return whether it lacks none then. After a delete, any page may lack a record.
         """
         yield from self._continue_list(query, detector, inserted)
-        if detector.none_deleted and not detector.has_all():
-            for number in detector.pages_to_read_again:
-                yield from detector.hidden(self._fetch(query, number))
-                if detector.has_all():
-                    return True
-            yield from self._continue_list(query, detector, inserted)
         return detector.none_deleted and detector.has_all()
+
+    def _check(
+        self, query: Query, detector: DriftDetector, inserted: Inserted | None, page: Page
+    ) -> Page:
+        """Return the records of a page that were not read before, and those that it hides."""
+        page = detector.check(page)
+        if detector.fall and not (inserted and self._add_hidden(query, detector, page)):
+            detector.is_resumable = False
+        page.is_resumable = detector.is_resumable
+        return page
+
+    def _add_hidden(self, query: Query, detector: DriftDetector, page: Page) -> bool:
+        """Add to a page the records that were neither on it nor on the page before it.
+
+        If it was answered first and records were inserted in between, as many records at most have
+        moved from the end of the page before it to its own beginning. Return whether that is all
+        that happened: else, records were deleted.
+        """
+        number = page.number - 1
+        while True:
+            number += 1
+            again = self._pool.submit(partial(self._fetch, query, number)).result()
+            page.records = [*detector.unread(again), *page.records]
+            page.lone_surrogates += again.lone_surrogates
+            moved = (again.total_count or 0) - (page.total_count or 0)
+            if moved <= (number - page.number + 1) * detector.page_size:
+                return moved >= detector.fall
 
     def _begin_list(self, query: Query, page: Page, usual: Page) -> Inserted | None:
         """Request the newest records before a pass; None if the records of a page do not show it.

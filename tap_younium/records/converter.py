@@ -22,7 +22,7 @@ from tap_younium.records.decoding import decode
 from tap_younium.records.fast_path import FastPath, FastPathUnavailableError
 from tap_younium.records.json_schema import json_schema
 from tap_younium.records.misfits import Misfits
-from tap_younium.timestamps import to_sortable, to_utc
+from tap_younium.timestamps import own_change, to_sortable, to_utc
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
@@ -135,18 +135,19 @@ class RecordConverter:
                 tap_columns[LAST_MODIFIED] = changed
             if changed and (newest is None or changed > newest):
                 newest = changed
+            since = own_change(record)
             for value, parent_columns in nested_objects(record, self._array_path):
-                yield from self.row(value, parent_columns | tap_columns, page, changed)
+                yield from self.row(value, parent_columns | tap_columns, page, since)
         return newest
 
-    def row(self, value: Row, tap_columns: Row, page: Page, changed: str | None) -> Iterator[Row]:
+    def row(self, value: Row, tap_columns: Row, page: Page, since: str | None) -> Iterator[Row]:
         """Yield one row, or nothing if it lacks its primary key.
 
         Args:
             value: The object that Younium sent.
             tap_columns: The tap's own columns.
             page: The page that it comes from.
-            changed: When its record changed.
+            since: The `own_change` of its record.
         """
         fit, extra = self._conform(value)
         if extra is not NOTHING and self.mask:
@@ -158,7 +159,7 @@ class RecordConverter:
                     f"A record on page {page.number} has no {key!r}; its fields are "
                     f"{', '.join(list(value)[:8]) or '(none)'}. Report it to Younium."
                 )
-                self.on_left_out("row without primary key", cause, changed)
+                self.on_left_out("row without primary key", cause, since)
                 return
         if extra is not NOTHING:
             self.misfits.count(fit, extra)
