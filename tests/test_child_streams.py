@@ -621,7 +621,7 @@ def test_the_state_is_no_larger_with_500_parents_than_with_5() -> None:
 def test_concurrent_requests_reach_their_limit_and_never_exceed_it(parallel: int) -> None:
     """For pages of parents, parents, and several streams, all together."""
     tables = ["subscription_versions", "subscriptions", "invoice_attachments"]
-    with Younium(rows=24, latency=0.01) as younium:
+    with Younium(rows=24, latency=parallel / 100) as younium:
         config = config_of(untyped(younium), page_size=12, max_parallel_requests=parallel)
         run(config, select=tables).well()
         assert younium.in_flight() == parallel
