@@ -27,7 +27,7 @@ from tap_younium.records.columns import (
 )
 from tap_younium.records.conformance import as_key
 from tap_younium.records.editor import HOLE, RowEditor
-from tap_younium.records.fields import Field, list_of, separate_times
+from tap_younium.records.fields import Field, attributes, list_of, separate_times
 from tap_younium.records.json_schema import unwrap
 from tap_younium.records.writer import encode
 from tap_younium.timestamps import CHANGE_FIELDS, to_sortable, to_utc
@@ -99,8 +99,7 @@ class FastPath:
                 row.fields[key].conform = as_key(row.fields[key].conform)  # type: ignore[index]
         except (KeyError, ValueError) as error:
             raise FastPathUnavailableError from error
-        names = zip(row.strict.__struct_encode_fields__, row.strict.__struct_fields__, strict=True)
-        self._keys = [attribute for name, attribute in names if name in keys]
+        self._keys = [it for name, it in attributes(row.strict).items() if name in keys]
         self._split = _timestamp_pattern(times).split
         self._check = msgspec.json.Decoder(row.strict).decode
         self._check_all = msgspec.json.Decoder(row.strict).decode_lines
@@ -242,7 +241,7 @@ class FastPath:
             return None
         decoded = page.findings["decoded"]
         for name in self._array_path:
-            arrays = (getattr(row, _attribute(row.__class__, name)) or () for row in decoded)
+            arrays = (getattr(row, attributes(row.__class__)[name]) or () for row in decoded)
             decoded = [item for array in arrays for item in array]
         return cast("Sequence[object]", decoded)
 
@@ -298,13 +297,6 @@ class FastPath:
         if self._hides_columns:
             columns = {name: columns[name] for name in columns if self._mask["properties", name]}
         return encode(columns)[1:-1]
-
-
-@cache
-def _attribute(kind: type, name: str) -> str:
-    """Return the attribute of a struct that has a field."""
-    names: Sequence[str] = kind.__struct_encode_fields__  # type: ignore[attr-defined]
-    return str(kind.__struct_fields__[names.index(name)])  # type: ignore[attr-defined]
 
 
 def _without_blanks(records: Sequence[msgspec.Raw]) -> Sequence[msgspec.Raw]:

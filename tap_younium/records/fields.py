@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 from uuid import UUID
 
@@ -112,6 +112,14 @@ class Field:
 
         return fits
 
+    def names(self) -> Iterator[str]:
+        """Yield the name of each field at any level."""
+        if self.item:
+            yield from self.item.names()
+        for name, inner in (self.fields or {}).items():
+            yield name
+            yield from inner.names()
+
     def scalars(self) -> Iterator[tuple[Field, str, Any]]:
         """Yield each scalar at any level: the object that it is in, its name and strict type."""
         if self.item:
@@ -183,3 +191,9 @@ def struct(types: Mapping[str, Any], default: Any = None, *, exact: bool = True)
         forbid_unknown_fields=exact,
         gc=False,
     )
+
+
+@cache
+def attributes(kind: Any) -> dict[str, str]:
+    """Return the attribute of each field of a struct."""
+    return dict(zip(kind.__struct_encode_fields__, kind.__struct_fields__, strict=True))
