@@ -28,26 +28,27 @@ class FieldCutter:
         can_cut = all(map(_is_word, names)) and names.isdisjoint(others)
         self._cuts = [_cut(name.encode()) for name in names] if can_cut else None
 
-    def cut(self, row: bytes, extra: bytes) -> bytes | None:
+    def cut(self, row: bytes, number: int) -> bytes | None:
         """Return a row without the fields; None if it must be opened for that.
 
-        All of them are cut if none of their names is left. Nothing else is cut if as many are
-        gone as there are in `_extra`: values elsewhere can have fields of any name.
+        All of them are cut if none of their names is left. Nothing else is cut if their number is
+        right: values elsewhere can have fields of any name.
 
         Args:
             row: The row.
-            extra: The fields in the row, as JSON in the shape of `_extra`.
+            number: How many of the fields are in the row.
         """
-        if self._cuts is None:
+        if number and self._cuts is None:
             return None
-        for name, subn, subn_first in self._cuts:
-            row, number = subn(b"", row)
+        for name, subn, subn_first in self._cuts or () if number else ():
+            row, found = subn(b"", row)
             if name in row:
                 row, first = subn_first(b"{", row)
-                number += first
-            if number != extra.count(name) or name in row:
+                found += first
+            if name in row:
                 return None
-        return row
+            number -= found
+        return None if number else row
 
 
 def _cut(name: bytes) -> tuple[bytes, _Subn, _Subn]:

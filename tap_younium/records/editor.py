@@ -22,12 +22,19 @@ from tap_younium.records.writer import encode
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from tap_younium.records.columns import Row
     from tap_younium.records.fields import Field, Path
     from tap_younium.records.misfits import Misfits
 
 HOLE = b"\x01"
 """Stands for a value that was conformed. No JSON that msgspec accepts contains it."""
+
+
+class _Hole:
+    """A value that is conformed, in an opened row."""
+
+
+_HOLE = _Hole()
+_encode_opened = msgspec.json.Encoder(enc_hook=lambda _: Raw(HOLE)).encode
 _MAX_LESSONS = 20
 _MAX_LEARNED = 500
 """What is learned at most: names that differ in each row are no fields."""
@@ -39,12 +46,11 @@ _decode_fields = msgspec.json.Decoder(dict[str, Raw]).decode
 _decode_items = msgspec.json.Decoder(list[Raw]).decode
 
 Values: TypeAlias = list[bytes]
-_Collect: TypeAlias = "Callable[[Any], Row]"
-"""Returns the unknown fields in a decoded object or array, in the shape of `_extra`."""
-_Edit: TypeAlias = Callable[[Any, Values], Any]
-"""Edits an opened object or array, adds what was conformed, and returns what goes to `_extra`."""
-_Step: TypeAlias = Callable[[Any, str, Any, Values], Any]
-"""The same for one field: the object, its attribute, the value in it."""
+_Split: TypeAlias = Callable[[Any, Values, list[str]], Any]
+"""Returns what goes to `_extra` of a decoded value; `NOTHING` if nothing does.
+
+It adds what was conformed to a list, and the paths of unknown fields to another one.
+"""
 
 
 class EditedRow(NamedTuple):
@@ -127,31 +133,19 @@ class RowEditor:
     def _edited(self, row: bytes, checked: Any) -> EditedRow | None:
         if any(getattr(checked, key) in (None, _NULL) for key in self._key_attributes):
             return None
-        values = Values()
+        values: Values = []
+        unknown: list[str] = []
         try:
-            unknown = self._collect(checked)
-            if not self._unknown_names <= self._misfits.without_column:
-                self._count_unknown(self._row, unknown, ())
-            extra = encode(unknown)
-            cut = self._cutter.cut(row, extra) if unknown else row
-            row, misfit = self._edit_all(row, values) if cut is None else self._edit(cut, values)
-            if misfit is not NOTHING:
-                extra = encode(_merge(unknown, misfit))
+            found = self._split(checked, values, unknown)
+            self._misfits.add_without_column(unknown)
+            cut = self._cutter.cut(row, len(unknown))
+            row = self._blank(row) if cut is None else self._blank_cut(cut)
+            extra = b"" if found is NOTHING else encode(found)
             if len(extra) > _MAX_UNCHECKED or nesting_depth(extra) > MAX_DEPTH:
                 decode(extra)
         except (ValueError, msgspec.MsgspecError, RecursionError):
             return None
-        return EditedRow(row, values, None if extra == b"{}" else Raw(extra))
-
-    def _count_unknown(self, field: Field, unknown: Row, path: Path) -> None:
-        """Count the unknown fields in an object or an array, in the shape of `_extra`."""
-        for name, value in unknown.items():
-            here = path if field.item else (*path, name)
-            inner = field.item or (field.fields or {}).get(name)
-            if inner:
-                self._count_unknown(inner, value, here)
-            else:
-                self._misfits.add_without_column(".".join(here))
+        return EditedRow(row, values, Raw(extra) if extra else None)
 
     # Learning
 
@@ -207,178 +201,121 @@ class RowEditor:
         self.hides_changes = any(
             path[: len(it)] == it for it in self._work for path in self._change_paths
         )
-        strict, self._collect = self._strict(self._row, ())
+        strict, split = self._strict(self._row, ())
+        self._split = split or (lambda *_: NOTHING)
         self._check = msgspec.json.Decoder(strict).decode
         self._check_all = msgspec.json.Decoder(strict).decode_lines
         self._key_attributes = [it for name, it in attributes(strict).items() if name in self._keys]
-        edited = self._dropped | self._conformed
-        self._edit, self._edit_all = self._editor(edited), self._editor(self._work)
-        self._unknown_names = {".".join(path) for path in self._unknown}
         self._cutter = FieldCutter({path[-1] for path in self._unknown}, self._row.names())
+        self._blank = self._blanker(self._work)
+        self._blank_cut = self._blanker(self._dropped | self._conformed)
 
-    def _strict(self, field: Field, path: Path) -> tuple[Any, _Collect]:
-        """Return the strict type of a field, in which all that is edited is unchecked."""
-        if path in self._dropped or path in self._conformed:
-            return Raw, _collect_nothing
-        if path and not _leads_to(self._work, path):
-            return field.strict and field.strict | None, _collect_nothing
-        if field.item:
-            items, collect = self._strict(field.item, path)
-            return list_of(items) | None, _collect_from_items(collect)
-        inner = {name: self._strict(it, (*path, name)) for name, it in (field.fields or {}).items()}
-        types = {name: kind for name, (kind, _) in inner.items() if kind}
-        unknown = [it[-1] for it in self._unknown if it[:-1] == path]
-        kind = struct(types | dict.fromkeys(unknown, Raw))
-        attribute = attributes(kind)
-        collect = _collect_from_object(
-            [(attribute[name], name) for name in unknown],
-            [
-                (attribute[name], name, collect)
-                for name, (_, collect) in inner.items()
-                if collect is not _collect_nothing
-            ],
-        )
-        return kind | None if path else kind, collect
+    def _strict(self, field: Field, path: Path) -> tuple[Any, _Split | None]:
+        """Return the strict type of a field, in which all that is edited is unchecked.
 
-    def _editor(self, work: set[Path]) -> Callable[[bytes, Values], tuple[bytes, Any]]:
-        """Return what edits a row at these paths."""
-        if not work:
-            return lambda row, _: (row, NOTHING)
-        opened, edit_opened = self._open(self._row, (), work)
-        decode_row = msgspec.json.Decoder(opened).decode
-
-        def edit(row: bytes, values: Values) -> tuple[bytes, Any]:
-            fields = decode_row(row)
-            misfit = edit_opened(fields, values)
-            return encode(fields), misfit
-
-        return edit
-
-    def _open(self, field: Field, path: Path, work: set[Path]) -> tuple[Any, _Edit]:
-        """Return a type that decodes an object field by field, and what edits it.
-
-        It ignores unknown fields.
+        With it comes what splits a value of this type, if anything in it is edited.
         """
+        if path in self._dropped:
+            return Raw, None
+        if path in self._conformed:
+            return Raw, self._conform(field, path)
+        if path and not _leads_to(self._work, path):
+            return field.strict and field.strict | None, None
         if field.item:
-            items, edit_item = self._open(field.item, path, work)
-            return list_of(items | None), _edit_items(edit_item)
-        types: dict[str, Any] = {}
-        steps: dict[str, _Step] = {}
-        for name, inner in (field.fields or {}).items():
-            here = (*path, name)
-            if here in self._dropped:
-                continue
-            types[name] = Raw | UnsetType
-            if here in self._conformed:
-                steps[name] = self._conform(inner, here)
-            elif _leads_to(work, here):
-                opened, edit = self._open(inner, here, work)
-                types[name] = opened | UnsetType | None
-                if _leads_to(self._conformed, here):
-                    steps[name] = _edit_below(edit)
-        opened = struct(types, UNSET, exact=False)
-        attribute = attributes(opened)
-        return opened, _edit_object([(attribute[name], name, steps[name]) for name in steps])
+            items, split = self._strict(field.item, path)
+            return list_of(items) | None, split and _split_items(split)
+        known = (field.fields or {}).items()
+        inner = {name: self._strict(it, (*path, name)) for name, it in known}
+        types = {name: kind for name, (kind, _) in inner.items() if kind}
+        unknown = [it for it in sorted(self._unknown) if it[:-1] == path]
+        kind = struct(types | {it[-1]: Raw for it in unknown})
+        attribute = attributes(kind)
+        split = _split_object(
+            [(attribute[name], name, split) for name, (_, split) in inner.items() if split],
+            [(attribute[it[-1]], it[-1], ".".join(it)) for it in unknown],
+        )
+        return kind | None if path else kind, split
 
-    # Steps
-
-    def _conform(self, field: Field, path: Path) -> _Step:
+    def _conform(self, field: Field, path: Path) -> _Split:
         above, name = ".".join(path[:-1]), path[-1]
-        is_key, hole = len(path) == 1 and name in self._keys, Raw(HOLE)
+        is_key = len(path) == 1 and name in self._keys
 
-        def conform(owner: Any, attribute: str, value: Raw, values: Values) -> Any:
+        def conform(value: Raw, values: Values, _: list[str]) -> Any:
             fit, extra = field.conform(decode(value))
             if is_key and fit is None:
                 raise ValueError  # the slow path reports it
             values.append(encode(fit))
-            setattr(owner, attribute, hole)
             if extra is not NOTHING:
                 self._misfits.count({name: fit}, {name: extra}, above)
             return extra
 
         return conform
 
+    def _blanker(self, work: set[Path]) -> Callable[[bytes], bytes]:
+        """Return what opens a row at these paths and encodes it again.
+
+        Unknown and dropped fields are then gone, and `HOLE` is in the place of conformed values.
+        """
+        if not work:
+            return bytes
+        open_row = msgspec.json.Decoder(
+            self._opened(self._row, (), work), dec_hook=lambda *_: _HOLE
+        ).decode
+        return lambda row: _encode_opened(open_row(row))
+
+    def _opened(self, field: Field, path: Path, work: set[Path]) -> Any:
+        """Return a type that decodes an object or an array field by field."""
+        if path in self._conformed:
+            return _Hole
+        if not _leads_to(work, path):
+            return Raw | UnsetType
+        if field.item:
+            return list_of(self._opened(field.item, path, work)) | UnsetType | None
+        types = {
+            name: self._opened(inner, (*path, name), work)
+            for name, inner in (field.fields or {}).items()
+            if (*path, name) not in self._dropped
+        }
+        kind = struct(types, UNSET, exact=False)
+        return kind | UnsetType | None if path else kind
+
 
 def _leads_to(paths: set[Path], path: Path) -> bool:
     return any(it[: len(path)] == path for it in paths)
 
 
-def _merge(extra: Row, more: Row) -> Row:
-    """Add the fields of the second object to the first one, at any level."""
-    for name, value in more.items():
-        extra[name] = _merge(extra[name], value) if name in extra else value
-    return extra
+def _split_object(
+    steps: Sequence[tuple[str, str, _Split]], unknown: Sequence[tuple[str, str, str]]
+) -> _Split | None:
+    if not steps and not unknown:
+        return None
 
-
-def _collect_nothing(_: Any) -> Row:
-    return {}
-
-
-def _collect_from_object(
-    unknown: Sequence[tuple[str, str]], below: Sequence[tuple[str, str, _Collect]]
-) -> _Collect:
-    if not unknown and not below:
-        return _collect_nothing
-
-    def collect(fields: Any) -> Row:
+    def split(fields: Any, values: Values, paths: list[str]) -> Any:
         extra = {}
-        for attribute, name in unknown:
+        for attribute, name, split_inner in steps:
+            value = getattr(fields, attribute)
+            if value:  # not absent, null or an empty array
+                found = split_inner(value, values, paths)
+                if found is not NOTHING:
+                    extra[name] = found
+        for attribute, name, path in unknown:
             value = getattr(fields, attribute)
             if value is not None:
                 extra[name] = value
-        for attribute, name, collect_inner in below:
-            inner = getattr(fields, attribute)
-            if inner and (found := collect_inner(inner)):
-                extra[name] = found
-        return extra
+                paths.append(path)
+        return extra or NOTHING
 
-    return collect
+    return split
 
 
-def _collect_from_items(collect: _Collect) -> _Collect:
-    if collect is _collect_nothing:
-        return collect
-
-    def collect_from_items(items: list[Any]) -> Row:
-        return {
-            str(position): found
-            for position, item in enumerate(items)
-            if item and (found := collect(item))
-        }
-
-    return collect_from_items
-
-
-def _edit_object(steps: Sequence[tuple[str, str, _Step]]) -> _Edit:
-    def edit(opened: Any, values: Values) -> Any:
-        extra: Any = NOTHING
-        for attribute, name, step in steps:
-            value = getattr(opened, attribute)
-            if value is not UNSET and value is not None:
-                found = step(opened, attribute, value, values)
-                if found is not NOTHING:
-                    extra = {} if extra is NOTHING else extra
-                    extra[name] = found
-        return extra
-
-    return edit
-
-
-def _edit_items(edit_item: _Edit) -> _Edit:
-    def edit(items: list[Any], values: Values) -> Any:
-        extra: Any = NOTHING
+def _split_items(split: _Split) -> _Split:
+    def split_items(items: list[Any], values: Values, paths: list[str]) -> Any:
+        extra = {}
         for position, item in enumerate(items):
-            found = NOTHING if item is None else edit_item(item, values)
-            if found is not NOTHING:
-                extra = {} if extra is NOTHING else extra
-                extra[str(position)] = found
-        return extra
+            if item:
+                found = split(item, values, paths)
+                if found is not NOTHING:
+                    extra[str(position)] = found
+        return extra or NOTHING
 
-    return edit
-
-
-def _edit_below(edit: _Edit) -> _Step:
-    def edit_below(_: Any, __: str, value: Any, values: Values) -> Any:
-        return edit(value, values)
-
-    return edit_below
+    return split_items

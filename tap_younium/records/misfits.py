@@ -7,7 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 _log = logging.getLogger(__name__)
 
@@ -47,16 +47,17 @@ class Misfits:
         for name, value in extra.items():
             path = path_above if is_array else f"{path_above}.{name}" if path_above else name
             if name not in items:
-                self.add_without_column(path)
+                self.add_without_column([path])
             elif items[name] is None:
                 self._wrong_type[path] += 1
             else:
                 self.count(items[name], value, path)
 
-    def add_without_column(self, path: str) -> None:
-        """Note a field without a column."""
-        if len(self.without_column) < _MAX_KEPT:
-            self.without_column.add(path)
+    def add_without_column(self, paths: Sequence[str]) -> None:
+        """Note fields without a column."""
+        if not self.without_column.issuperset(paths):
+            room = _MAX_KEPT - len(self.without_column)
+            self.without_column.update(paths[:room])
 
     def report(self, legal_entity: str | None) -> None:
         """Log what was counted in a legal entity, and start again from zero."""
