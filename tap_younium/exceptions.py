@@ -99,3 +99,8 @@ def describe(error: Exception) -> list[str]:
         return [f"{type(error).__name__}: {error}"]
     hint = "Please report it with the stack trace that TAP_YOUNIUM_LOGLEVEL=DEBUG logs."
     return [f"Bug in the tap: {type(error).__name__}: {error}. {hint}"]
+
+
+def label(stream: str, legal_entity: str | None) -> str:
+    """Return the name of a stream in a legal entity, for messages."""
+    return f"{stream} of {legal_entity}" if legal_entity else stream

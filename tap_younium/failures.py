@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import textwrap
 
-from tap_younium.exceptions import YouniumError, describe
+from tap_younium.exceptions import YouniumError, describe, label
 
 _log = logging.getLogger(__name__)
 
@@ -36,7 +36,7 @@ class Failures:
 
     def fail(self, stream: str, legal_entity: str | None, error: Exception) -> None:
         """Add a stream that failed; its bookmark and resume point stay for the next run."""
-        name, cause = _name(stream, legal_entity), " ".join(describe(error))
+        name, cause = label(stream, legal_entity), " ".join(describe(error))
         _log.error("%s failed: %s Other streams continue.", name, cause)
         _log.debug("Where it happened:", exc_info=error)
         self._add(name, cause)
@@ -59,7 +59,7 @@ class Failures:
             cause: The cause, in one line.
             max_logged: How many such parts are logged.
         """
-        name = _name(stream, legal_entity)
+        name = label(stream, legal_entity)
         causes = self._left_out.setdefault((name, kind), [])
         causes.append(cause if len(causes) < max_logged else "")
         if len(causes) <= max_logged:
@@ -77,7 +77,7 @@ class Failures:
             hint: What can be the cause.
         """
         level = logging.WARNING if self._skip_forbidden else logging.ERROR
-        name = _name(stream, legal_entity)
+        name = label(stream, legal_entity)
         _log.log(level, "%s is forbidden: %s %s", name, error, hint)
         self._forbidden.append(name)
 
@@ -124,7 +124,3 @@ def _shorten(cause: str) -> str:
     """Return the first sentence of a cause, or its beginning."""
     first = cause.partition(". ")[0].rstrip(".")
     return textwrap.shorten(first, _MAX_CAUSE_LENGTH, placeholder=" …")
-
-
-def _name(stream: str, legal_entity: str | None) -> str:
-    return f"{stream} of {legal_entity}" if legal_entity else stream

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from singer_sdk import metrics
 
 from tap_younium.api.statistics import RequestStatistics
+from tap_younium.exceptions import label
 from tap_younium.records.columns import LEGAL_ENTITY
 
 if TYPE_CHECKING:
@@ -145,7 +146,7 @@ class StreamCounter(metrics.Counter):
     @property
     def label(self) -> str:
         """The stream and the legal entity, for log lines."""
-        return f"{self.name} of {self.legal_entity}" if self.legal_entity else self.name
+        return label(self.name, self.legal_entity)
 
     @property
     def rows(self) -> int:

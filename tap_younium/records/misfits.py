@@ -6,6 +6,8 @@ import logging
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+from tap_younium.exceptions import label
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -61,7 +63,7 @@ class Misfits:
 
     def report(self, legal_entity: str | None) -> None:
         """Log what was counted in a legal entity, and start again from zero."""
-        name = f"{self._stream} of {legal_entity}" if legal_entity else self._stream
+        name = label(self._stream, legal_entity)
         for path, number in self._wrong_type.items():
             _log.warning(
                 "%s: %d value(s) of %s do not match the column's type; moved to _extra.",
