@@ -118,6 +118,15 @@ def _scalar(*types: type) -> Conform:
     return conform
 
 
+def _integer(value: Any) -> tuple[Any, Any]:
+    if value.__class__ is ExactDecimal and value.text == "-0":  # `int` has no negative zero
+        return value, NOTHING
+    return _whole_number(value)
+
+
+_whole_number = _scalar(int)
+
+
 def _timestamp(value: Any) -> tuple[Any, Any]:
     time = to_utc(value) if value.__class__ is str else None
     return time, NOTHING if time or value is None else value
@@ -153,13 +162,15 @@ def _custom_text(value: Any) -> tuple[Any, Any]:
 def _custom_integer(value: Any) -> tuple[Any, Any]:
     """Accept `12`, `"12"` and `12.0`, but nothing that the conversion would change."""
     fit, misfit = _custom_number(value)
+    if fit is None or _integer(fit)[0] is not None:
+        return fit, misfit
     if (
         fit.__class__ is ExactDecimal
         and fit == fit.to_integral_value()
         and "e" not in fit.text.lower()
     ):
         return int(fit), NOTHING
-    return (fit, misfit) if fit is None or fit.__class__ is int else (None, value)
+    return None, value
 
 
 def _custom_number(value: Any) -> tuple[Any, Any]:
@@ -183,7 +194,7 @@ _SCALARS: dict[type[inspect.Type], Conform] = {
     inspect.DateTimeType: _timestamp,
     inspect.DictType: _scalar(dict),
     inspect.FloatType: _scalar(int, ExactDecimal),
-    inspect.IntType: _scalar(int),
+    inspect.IntType: _integer,
     inspect.StrType: _scalar(str),
     inspect.UUIDType: _uuid,
 }
