@@ -26,7 +26,7 @@ class FieldCutter:
     def __init__(self, names: Iterable[str], others: Iterable[str]) -> None:
         names = set(names)
         can_cut = all(map(_is_word, names)) and names.isdisjoint(others)
-        self._cuts = [_cut(name.encode()) for name in names] if can_cut else None
+        self._cuts = [_cut(name.encode()) for name in names] if can_cut else []
 
     def cut(self, row: bytes, number: int) -> bytes | None:
         """Return a row without the fields; None if it must be opened for that.
@@ -38,16 +38,14 @@ class FieldCutter:
             row: The row.
             number: How many of the fields are in the row.
         """
-        if number and self._cuts is None:
-            return None
-        for name, subn, subn_first in self._cuts or () if number else ():
+        for name, subn, subn_first in self._cuts:
             row, found = subn(b"", row)
-            if name in row:
-                row, first = subn_first(b"{", row)
-                found += first
-            if name in row:
-                return None
             number -= found
+            if name in row:
+                row, found = subn_first(b"{", row)
+                number -= found
+                if name in row:
+                    return None
         return None if number else row
 
 

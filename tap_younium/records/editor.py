@@ -1,4 +1,7 @@
-"""Edits rows that cannot be copied whole: only the objects that need it are opened.
+"""Edits rows that cannot be copied whole.
+
+New fields with a plain value are cut out of the bytes of a row. Otherwise, the objects that need it
+are opened.
 
 It learns which fields have no column, and which values do not fit, so that the next row with these
 is edited at once.
@@ -137,8 +140,10 @@ class RowEditor:
         unknown: list[str] = []
         try:
             found = self._split(checked, values, unknown)
-            self._misfits.add_without_column(unknown)
-            cut = self._cutter.cut(row, len(unknown))
+            cut: bytes | None = row
+            if unknown:
+                self._misfits.add_without_column(unknown)
+                cut = self._cutter.cut(row, len(unknown))
             row = self._blank(row) if cut is None else self._blank_cut(cut)
             extra = b"" if found is NOTHING else encode(found)
             if len(extra) > _MAX_UNCHECKED or nesting_depth(extra) > MAX_DEPTH:
