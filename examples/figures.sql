@@ -12,44 +12,58 @@ from younium.accounts;
 
 CREATE OR REPLACE VIEW analytics.stg_younium__subscriptions AS
 -- Younium lists the latest version of an order. A database still has those that were the latest before, and those that
--- were not read again since still say so. Hence the highest that the last run to read the order brought.
+-- were not read again since still say so. Hence the highest that the last run to read the order brought. The version
+-- before a draft is in force, although it might no longer say that it is the last.
 with versions as (
     select
         *,
-        coalesce("orderNumber", cast(id as TEXT)) as order_name
+        coalesce("orderNumber", cast(id as TEXT)) as order_name,
+        coalesce("isLastVersion", true) as is_last_version,
+        case when status in ('Draft', 'OrderDraft') then 1 else 0 end as is_draft
     from younium.subscriptions
-    where coalesce("isLastVersion", true)
 ),
 ranked as (
     select
         *,
+        max(case when is_last_version then is_draft else 0 end) over (partition by _legal_entity, order_name) as has_draft,
         row_number() over (
             partition by _legal_entity, order_name
-            order by _read_at desc nulls last, version desc nulls last
+            order by is_draft, is_last_version desc, _read_at desc nulls last, version desc nulls last
         ) as place
     from versions
+),
+-- the row of a version that is no longer the last can be newer than those in it
+parts as (
+    select
+        coalesce(_legal_entity || '/', '') || cast(_root_id as TEXT) as record_key,
+        max(_read_at) as read_at
+    from younium.subscription_charges
+    group by 1
 )
 select
-    coalesce(_legal_entity || '/', '') || cast(order_name as TEXT) as subscription_key,
-    coalesce(_legal_entity || '/', '') || cast(id as TEXT) as record_key,
-    coalesce(_legal_entity || '/', '') || cast(("account"->>'id') as TEXT) as customer_key,
-    _legal_entity as legal_entity,
-    "orderNumber" as order_number,
-    version,
-    status,
-    currency,
-    cast("effectiveStartDate" as date) as starts_on,
-    cast("effectiveEndDate" as date) as ends_on,
-    cast("cancellationDate" as date) as cancellation_registered_on,
-    "termType" as term_type,
-    term,
-    "isAutoRenewed" as is_auto_renewed,
-    cast(("cmrr"->>'amount') as numeric(28, 6)) as cmrr,
-    cast(("cmrr"->>'baseCurrencyAmount') as numeric(28, 6)) as cmrr_base,
-    ("cmrr"->>'baseCurrencyCode') as base_currency,
-    _read_at as read_at
+    coalesce(ranked._legal_entity || '/', '') || cast(ranked.order_name as TEXT) as subscription_key,
+    coalesce(ranked._legal_entity || '/', '') || cast(ranked.id as TEXT) as record_key,
+    coalesce(ranked._legal_entity || '/', '') || cast((ranked."account"->>'id') as TEXT) as customer_key,
+    ranked._legal_entity as legal_entity,
+    ranked."orderNumber" as order_number,
+    ranked.version,
+    ranked.is_last_version,
+    ranked.status,
+    ranked.currency,
+    cast(ranked."effectiveStartDate" as date) as starts_on,
+    cast(ranked."effectiveEndDate" as date) as ends_on,
+    cast(ranked."effectiveChangeDate" as date) as changed_on,
+    cast(ranked."cancellationDate" as date) as cancellation_registered_on,
+    ranked."termType" as term_type,
+    ranked.term,
+    ranked."isAutoRenewed" as is_auto_renewed,
+    cast((ranked."cmrr"->>'amount') as numeric(28, 6)) as cmrr,
+    cast((ranked."cmrr"->>'baseCurrencyAmount') as numeric(28, 6)) as cmrr_base,
+    (ranked."cmrr"->>'baseCurrencyCode') as base_currency,
+    case when ranked.is_last_version then ranked._read_at else parts.read_at end as read_at
 from ranked
-where place = 1;
+left join parts on coalesce(ranked._legal_entity || '/', '') || cast(ranked.id as TEXT) = parts.record_key
+where ranked.place = 1 and (ranked.is_last_version or ranked.has_draft = 1);
 
 CREATE OR REPLACE VIEW analytics.stg_younium__subscription_charges AS
 -- The charges that an order has: those read with it or since. One that left the order was not read with it again.
@@ -60,6 +74,8 @@ with charges as (
         order_.customer_key,
         order_.currency as order_currency,
         order_.term as order_term,
+        not coalesce(charge."isLastVersion", true)
+        and (order_.is_last_version or charge."changeState" = 'CancelledFromChange') as is_replaced,
         case charge."pricePeriod"
             when 'Monthly' then 1
             when 'Quarterly' then 3
@@ -86,6 +102,7 @@ select
     name,
     "chargeType" as charge_type,
     "priceModel" as price_model,
+    is_replaced,
     "startOn" as start_on,
     cast("effectiveStartDate" as date) as starts_on,
     cast("effectiveEndDate" as date) as ends_on,
@@ -247,6 +264,13 @@ with charges as (
         subscription.starts_on as order_starts_on,
         subscription.ends_on as order_ends_on,
         product.name as product_name,
+        case
+            when charge.is_replaced and charge.ends_on is null
+                then cast(
+    coalesce(subscription.changed_on, charge.starts_on, subscription.starts_on) + ((interval '1 day') * (-1))
+ as date)
+            else charge.ends_on
+        end as own_end,
         coalesce(charge.recurring_monthly_amount, charge.monthly_price) as amount
     from analytics.stg_younium__subscription_charges as charge
     inner join analytics.stg_younium__subscriptions as subscription
@@ -270,7 +294,7 @@ select
     charge.name as charge_name,
     charge.product_name,
     coalesce(charge.starts_on, charge.order_starts_on) as starts_on,
-    coalesce(charge.ends_on, charge.order_ends_on) as ends_on,
+    coalesce(charge.own_end, charge.order_ends_on) as ends_on,
     charge.base_currency as currency,
     cast(coalesce(charge.recurring_monthly_amount_base, case when charge.amount = 0 then 0 else charge.amount * charge.cmrr_base / nullif(charge.cmrr, 0) end) as numeric(28, 6)) as mrr,
     charge.currency as order_currency,

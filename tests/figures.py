@@ -105,6 +105,12 @@ def undo(order: Row) -> None:
     undo_version(order, modified=now().isoformat())
 
 
+def draft(order: Row) -> None:
+    """Begin the next version of an order."""
+    supersede(order)
+    order["status"] = "Draft"
+
+
 SCENARIOS = [
     Scenario("charge with the newest time deleted", delete_largest, touch_largest),
     Scenario("next version with new ids", supersede),
@@ -378,6 +384,8 @@ SWITCHES: list[tuple[str, Any, str]] = [
     ("younium_mrr_day", "first", "younium__mrr"),
     ("younium_charge_end", "charge", "younium__mrr"),
     ("younium_charge_end", "earlier", "younium__mrr"),
+    ("younium_drafts", "hide", "younium__mrr"),
+    ("younium_replaced_charges", "stay", "younium__mrr"),
     ("younium_monthly_amount", "cmrr", "younium__mrr"),
     ("younium_monthly_amount", "price", "younium__mrr"),
     ("younium_temporary_discounts", "subtract", "younium__mrr"),

@@ -12,10 +12,13 @@ from faults.tools import cuts
 from figures import (
     ENTITIES,
     FIGURES,
+    MODELS,
     RECIPES,
     SCENARIOS,
     TABLES,
     delete_largest,
+    draft,
+    mrr,
     subjects,
     withdraw,
 )
@@ -90,6 +93,21 @@ def rounded(value: Any) -> Any:
 
 def test_the_demo_s_queries_are_those_of_the_page() -> None:
     assert [query.demo for query in RECIPES[:2]] == [query.sql for query in RECIPES[:2]]
+
+
+@pytest.mark.parametrize("updated", [True, False], ids=["updated", "as it was read"])
+def test_a_draft_of_the_next_version_does_not_hide_the_one_in_force(*, updated: bool) -> None:
+    with Younium(accounts=3, entities=ENTITIES) as younium:
+        config = config_of(younium, superseded_versions=updated)
+        first = run(config, select=TABLES).well()
+        expected = mrr(younium)
+        draft(subjects(younium)[0])
+        assert mrr(younium) < expected
+        second = run(config, select=TABLES, state=first.state).well()
+    with load(first, second) as database:
+        database.execute(FIGURES)
+        (query,) = (it for it in MODELS if it.name == "younium__mrr")
+        assert query.total(rows(database, query.sql)) == pytest.approx(expected)
 
 
 @pytest.fixture

@@ -250,7 +250,7 @@ def test_what_dbt_compiles_for_other_warehouses(warehouse: str, places: dict[str
 def unusual(younium: Simulator) -> None:
     """Change the data so that each assumption matters."""
     orders = subjects(younium)
-    over, open_, amounts, milestone, discounted, paused = orders[:6]
+    over, open_, amounts, milestone, discounted, paused, drafted, changed = orders[:8]
 
     def recurring(order: Row) -> list[Row]:
         return [it for _, it in charges(order) if it["chargeType"] == "Recurring"]
@@ -259,6 +259,13 @@ def unusual(younium: Simulator) -> None:
     recurring(over)[0]["effectiveEndDate"] = "2025-12-31T00:00:00"
     open_["effectiveEndDate"] = "2025-06-30T00:00:00"
     recurring(open_)[0]["effectiveEndDate"] = None
+    # A change replaced a charge, which stays listed, open as its order.
+    recurring(changed)[0] |= {"isLastVersion": False, "effectiveEndDate": None}
+    changed["effectiveChangeDate"] = "2025-01-01T00:00:00"
+    younium.rows("Subscriptions", ENTITIES[0]).append(
+        deepcopy(drafted)
+        | {"id": str(uuid4()), "version": drafted["version"] + 1, "status": "Draft"}
+    )
     recurring(amounts)[0]["cmrr"]["baseCurrencyAmount"] += 10
     recurring(amounts)[0]["displayPrice"] += 10
     recurring(milestone)[0] |= {"startOn": "Milestone", "effectiveStartDate": None}

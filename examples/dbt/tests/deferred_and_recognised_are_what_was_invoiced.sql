@@ -1,5 +1,5 @@
 -- To the digit, for each legal entity and currency, by the lines inside the invoices: another way to the same figure.
-{{ config(enabled=target.type in ['duckdb', 'postgres']) }}
+{{ config(enabled=target.type in ['duckdb', 'postgres'] and var('younium_arrays')) }}
 with lines as (
     select
         counted.legal_entity,

@@ -2,8 +2,10 @@
 -- another way to the same figure. It leaves out the months with a charge whose monthly amount Younium left out.
 {{ config(enabled=(
     target.type in ['duckdb', 'postgres']
+    and var('younium_arrays')
     and var('younium_mrr_day') == 'last'
     and var('younium_charge_end') == 'charge_or_order'
+    and var('younium_replaced_charges') == 'end'
     and var('younium_monthly_amount') == 'recurring'
     and var('younium_temporary_discounts') == 'ignore'
 )) }}
@@ -13,6 +15,8 @@ with charges as (
         subscription.legal_entity,
         subscription.starts_on as order_starts_on,
         subscription.ends_on as order_ends_on,
+        staged.is_last_version,
+        staged.changed_on,
         {{ younium.elements('loaded.products', '$[*].charges[*]') }} as charge
     from {{ ref('younium__subscriptions') }} as subscription
     inner join {{ ref('stg_younium__subscriptions') }} as staged
@@ -27,7 +31,16 @@ recurring as (
         currency,
         legal_entity,
         coalesce(cast((charge->>'effectiveStartDate') as date), order_starts_on) as starts_on,
-        coalesce(cast((charge->>'effectiveEndDate') as date), order_ends_on) as ends_on,
+        coalesce(
+            cast((charge->>'effectiveEndDate') as date),
+            case
+                when
+                    (charge->>'isLastVersion') = 'false'
+                    and (is_last_version or (charge->>'changeState') = 'CancelledFromChange')
+                    then coalesce(changed_on, cast((charge->>'effectiveStartDate') as date), order_starts_on) - 1
+            end,
+            order_ends_on
+        ) as ends_on,
         {{ younium.in_currency("(charge->>'recurringMonthlyAmount')", "(charge->>'recurringMonthlyAmountBase')") }} as amount
     from charges
     where

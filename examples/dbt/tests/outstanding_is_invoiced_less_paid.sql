@@ -1,6 +1,6 @@
 -- The balances against the lines inside the invoices less the payments that settle them: another way to the same figure.
 -- A warning, because invoices are also settled without a payment, for example by a credit.
-{{ config(severity='warn', enabled=target.type in ['duckdb', 'postgres']) }}
+{{ config(severity='warn', enabled=target.type in ['duckdb', 'postgres'] and var('younium_arrays')) }}
 with invoices as (
     select
         counted.legal_entity,

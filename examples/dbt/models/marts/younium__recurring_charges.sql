@@ -1,5 +1,6 @@
 -- What each recurring charge brings in a month while it is in force.
 {% set end = younium.assume('younium_charge_end', ['charge_or_order', 'charge', 'earlier']) -%}
+{% set replaced = younium.assume('younium_replaced_charges', ['end', 'stay']) -%}
 {% set amount = younium.assume('younium_monthly_amount', ['recurring', 'cmrr', 'price']) -%}
 with charges as (
     select
@@ -8,6 +9,15 @@ with charges as (
         subscription.starts_on as order_starts_on,
         subscription.ends_on as order_ends_on,
         product.name as product_name,
+        {% if replaced == 'end' -%}
+        case
+            when charge.is_replaced and charge.ends_on is null
+                then {{ younium.later('day', -1, 'coalesce(subscription.changed_on, charge.starts_on, subscription.starts_on)') }}
+            else charge.ends_on
+        end as own_end,
+        {%- else -%}
+        charge.ends_on as own_end,
+        {%- endif %}
         coalesce(charge.recurring_monthly_amount, charge.monthly_price) as amount
     from {{ ref('stg_younium__subscription_charges') }} as charge
     inner join {{ ref('stg_younium__subscriptions') }} as subscription
@@ -35,11 +45,11 @@ select
     charge.product_name,
     coalesce(charge.starts_on, charge.order_starts_on) as starts_on,
     {% if end == 'charge' -%}
-    charge.ends_on,
+    charge.own_end as ends_on,
     {%- elif end == 'earlier' -%}
-    coalesce(least(charge.ends_on, charge.order_ends_on), charge.ends_on, charge.order_ends_on) as ends_on,
+    coalesce(least(charge.own_end, charge.order_ends_on), charge.own_end, charge.order_ends_on) as ends_on,
     {%- else -%}
-    coalesce(charge.ends_on, charge.order_ends_on) as ends_on,
+    coalesce(charge.own_end, charge.order_ends_on) as ends_on,
     {%- endif %}
     {{ 'charge.base_currency' if var('younium_currency') == 'base' else 'charge.currency' }} as currency,
     {% if amount == 'recurring' -%}

@@ -6,6 +6,8 @@ with charges as (
         order_.customer_key,
         order_.currency as order_currency,
         order_.term as order_term,
+        not coalesce({{ younium.field('isLastVersion', 'charge') }}, true)
+        and (order_.is_last_version or {{ younium.field('changeState', 'charge') }} = 'CancelledFromChange') as is_replaced,
         case {{ younium.field('pricePeriod', 'charge') }}
             when 'Monthly' then 1
             when 'Quarterly' then 3
@@ -33,6 +35,7 @@ select
     name,
     {{ younium.field('chargeType') }} as charge_type,
     {{ younium.field('priceModel') }} as price_model,
+    is_replaced,
     {{ younium.field('startOn') }} as start_on,
     {{ younium.day(younium.field('effectiveStartDate')) }} as starts_on,
     {{ younium.day(younium.field('effectiveEndDate')) }} as ends_on,
