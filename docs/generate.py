@@ -50,9 +50,9 @@ which applies.
 ## Meanings
 
 The page of each stream says what its columns mean. The catalog has the same texts as `description`
-of each column, without the basis. For dbt, `examples/dbt/models/sources.yml` has them for all
-streams: see [dbt models](analytics.md). Younium adds values to its enums, so "known values" can be
-incomplete.
+of each column. Instead of the basis, the words "Inferred from the field's name." mark a guess. For
+dbt, `examples/dbt/models/sources.yml` has these descriptions for all streams: see
+[dbt models](analytics.md). Younium adds values to its enums, so "known values" can be incomplete.
 
 ### What a meaning is based on
 
@@ -111,7 +111,9 @@ nested stream has it.
 
 With Meltano, add these rules to the end of `select` in `meltano.yml`:"""
 _ARRAYS_OF_A_CATALOG = """\
-Leave out the rules of nested streams that you do not select. With plain Singer, deselect the same
+Leave out the rules of nested streams that you do not select. If you use the
+[dbt package](../analytics.md), set its variable `younium_arrays` to `false`: three of its tests read
+the arrays. With plain Singer, deselect the same
 columns in `catalog.json`:"""
 _DESELECT = """\
 python -c '
@@ -292,7 +294,8 @@ def _columns(stream: type[YouniumStream], schema: dict[str, Any]) -> Iterator[tu
     named = {join.column: join for join in joins() if join.stream == name_of(stream)}
     for name, column in schema["properties"].items():
         notes = ["Primary key."] if name in stream.primary_keys else []
-        notes.append(column["description"])
+        meaning = dictionary.meaning_of(node.cls, name) if name in fields else None
+        notes.append(meaning.text if meaning else column["description"])
         if name in named:
             notes.append(f"Foreign key to {_targets(named[name])}.")
         if name in fields:

@@ -138,12 +138,13 @@ select
     ("classification"->>'name') as classification,
     cast("effectiveDate" as date) as booked_on,
     currency,
+    _read_at as read_at,
     case
         when
             cast(("cmrr"->>'amount') as numeric(28, 6)) > 0
             and (
-                "bookingType" = 'Churn'
-                or ("bookingType" = 'Change' and "changeType" = 'Downsell')
+                "bookingType" in ('Churn', 'Downsell')
+                or ("bookingType" = 'Change' and "changeType" in ('Churn', 'Downsell'))
             )
             then -1
         else 1

@@ -65,7 +65,13 @@ class Meaning(NamedTuple):
     text: str
     basis: str
 
+    @property
+    def description(self) -> str:
+        """The text for a catalog, which has no column for the basis: it marks a guess."""
+        return f"{self.text} {GUESS}" if self.basis == "name" else self.text
 
+
+GUESS = "Inferred from the field's name."
 NOT_PUBLISHED = Meaning("Meaning not published by Younium.", "none")
 
 
@@ -146,7 +152,7 @@ def _described(
             column = _described(columns[name], field.type, custom_names)
         else:  # a secret
             continue
-        columns[name] = {**column, "description": meaning_of(node.cls, name).text}
+        columns[name] = {**column, "description": meaning_of(node.cls, name).description}
     return {**schema, "properties": columns}
 
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 ENTITIES = ("Nordic AB", "Läkarö & Söner")
 TABLES = [
     "accounts",
+    "booking_lines",
     "bookings",
     "chart_of_accounts",
     "invoice_lines",
@@ -147,18 +148,28 @@ def monthly(charge: Row) -> Decimal:
 def mrr(younium: Simulator, day: date | None = None) -> Decimal:
     """What the charges in force on a day bring in a month, by default the last of this one."""
     last = day or _last_day()
-    return _sum(
-        monthly(charge)
-        for order in _rows(younium, "Subscriptions")
-        if order["status"] in {"Active", "Cancelled", "Inactive"}
-        for _, charge in charges(order)
-        if in_force(charge, last)
-    )
+    return _sum(_order_mrr(order, last) for order in _rows(younium, "Subscriptions"))
+
+
+def _order_mrr(order: Row, day: date) -> Decimal:
+    counts = order["status"] in {"Active", "Cancelled", "Inactive"}
+    return _sum(monthly(it) for _, it in charges(order) if counts and in_force(it, day))
 
 
 def arr(younium: Simulator) -> Decimal:
     """Twelve times that."""
     return 12 * mrr(younium)
+
+
+def largest_customers(younium: Simulator) -> Decimal:
+    """The MRR of each legal entity's largest customer."""
+    found = Decimal(0)
+    for entity in ENTITIES:
+        customers: defaultdict[str, Decimal] = defaultdict(Decimal)
+        for order in younium.rows("Subscriptions", entity):
+            customers[order["account"]["id"]] += _order_mrr(order, _last_day())
+        found += max(customers.values())
+    return found
 
 
 def started_and_left(younium: Simulator) -> Decimal:
@@ -335,9 +346,11 @@ class Query:
 FIGURES = queries.FIGURES
 _SHOWN = [it.text for it in blocks("sql") if it.page.name == "sql.md"]
 _ARR, _MRR, _MOVEMENTS, _RETENTION, _BOOKED, _OPEN, _REVENUE, _SCHEDULED, _LEDGER = _SHOWN
+(_CHARGES,) = (it.text for it in blocks("sql") if it.page.name == "analytics.md")
 RECIPES = [
     Query("ARR by customer", _ARR, "arr", arr, demo=queries.ARR),
     Query("MRR by product", _MRR, "mrr", mrr, demo=queries.MRR),
+    Query("MRR of the largest, by charge", _CHARGES, "mrr", largest_customers),
     Query("MRR by movement", _MOVEMENTS, "mrr", mrr),
     Query("MRR by cohort", _RETENTION, "mrr", started_and_left),
     Query("booked CMRR, last month", _BOOKED, "cmrr", booked),
@@ -351,7 +364,7 @@ RECIPES = [
     Query("chart: ageing", queries.AGEING, "amount", outstanding),
     Query("chart: deferred revenue", queries.DEFERRED, "amount", deferred, all_months=True),
 ]
-"""The queries of docs/recipes/sql.md, and those of the pictures."""
+"""The queries of docs/recipes/sql.md, that of docs/analytics.md, and those of the pictures."""
 MEASURES: dict[str, tuple[str, Callable[[Simulator], Decimal] | None]] = {
     "younium__arr": ("sum(arr)", arr),
     "younium__bookings": ("sum(cmrr)", None),
@@ -397,9 +410,11 @@ SWITCHES: list[tuple[str, Any, str]] = [
     ("younium_gross_retention", "lowest", "younium__retention"),
     ("younium_invoice_statuses", ["Posted"], "younium__revenue"),
     ("younium_credit_sign", "as_sent", "younium__revenue"),
+    ("younium_line_amount", "total_less_tax", "younium__revenue"),
     ("younium_ageing_buckets", [15, 45], "younium__invoices_outstanding"),
     ("younium_revenue_by", "month", "younium__revenue"),
     ("younium_revenue_before_invoice", "allowed", "younium__revenue"),
     ("younium_booking_sign", "as_sent", "younium__bookings"),
+    ("younium_reducing_bookings", ["Churn", "CancelOrderProduct"], "younium__bookings"),
 ]
 """Each assumption, another value than its default, and a model whose figures it changes."""

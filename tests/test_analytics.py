@@ -57,7 +57,8 @@ def test_the_described_columns_are_those_of_the_models() -> None:
 
 def test_the_page_has_each_variable_with_its_default() -> None:
     project = yaml.safe_load((DBT / "dbt_project.yml").read_text(encoding="utf-8"))
-    defaults = project["vars"]["younium"] | {"younium_as_of": "today, in UTC"}
+    others = {"younium_as_of": "today, in UTC", "younium_arrays": "true"}
+    defaults = project["vars"]["younium"] | others
     rows = re.findall(r"^\| `(younium_[a-z]\w+)` \| (.*?) \|", PAGE, re.MULTILINE)
     listed = {name: text for name, text in rows if not name.startswith("younium__")}
     assert {name: text.strip("`") for name, text in listed.items()} == {
@@ -65,7 +66,7 @@ def test_the_page_has_each_variable_with_its_default() -> None:
         for name, it in defaults.items()
     }
     switched = {name for name, *_ in SWITCHES}
-    assert switched == defaults.keys() - {"younium_schema", "younium_as_of"}
+    assert switched == defaults.keys() - {"younium_schema", "younium_as_of", "younium_arrays"}
 
 
 def test_the_page_names_each_value_of_an_assumption() -> None:

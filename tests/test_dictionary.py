@@ -134,6 +134,19 @@ def test_every_column_at_every_level_has_a_description() -> None:
         assert not bad, entry["tap_stream_id"]
 
 
+def test_a_description_says_if_it_is_a_guess() -> None:
+    found = catalog()
+    guessed = 0
+    for stream in ALL_STREAMS:
+        for name, column in table_of(found, name_of(stream))["schema"]["properties"].items():
+            is_guess = meaning_of(model_of(stream), name).basis == "name"
+            assert column["description"].count("Inferred from the field's name.") == is_guess, name
+            guessed += is_guess
+    assert guessed > 300
+    inner = descriptions(table_of(found, "invoices")["schema"])
+    assert str(inner["invoiceLines.taxRate"]).endswith("Inferred from the field's name.")
+
+
 def test_the_meaning_of_most_columns_is_known() -> None:
     found = catalog()
     bases = [

@@ -1,5 +1,5 @@
 -- To the digit, for each legal entity and currency, by the lines inside the invoices: another way to the same figure.
-{{ config(enabled=target.type in ['duckdb', 'postgres'] and var('younium_arrays')) }}
+{{ config(enabled=(target.type in ['duckdb', 'postgres'] and var('younium_arrays') and var('younium_line_amount') == 'subtotal')) }}
 with lines as (
     select
         counted.legal_entity,

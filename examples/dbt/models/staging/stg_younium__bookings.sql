@@ -9,13 +9,15 @@ select
     {{ younium.part('classification', 'name') }} as classification,
     {{ younium.day(younium.field('effectiveDate')) }} as booked_on,
     currency,
+    _read_at as read_at,
+    {% set reducing = younium.texts(var('younium_reducing_bookings')) -%}
     {% if younium.assume('younium_booking_sign', ['reduce', 'as_sent']) == 'reduce' -%}
     case
         when
             {{ younium.money(younium.part('cmrr', 'amount')) }} > 0
             and (
-                {{ younium.field('bookingType') }} = 'Churn'
-                or ({{ younium.field('bookingType') }} = 'Change' and {{ younium.field('changeType') }} = 'Downsell')
+                {{ younium.field('bookingType') }} in {{ reducing }}
+                or ({{ younium.field('bookingType') }} = 'Change' and {{ younium.field('changeType') }} in {{ reducing }})
             )
             then -1
         else 1
