@@ -50,7 +50,7 @@ which applies.
 ## Meanings
 
 The page of each stream says what its columns mean. The catalog has the same texts as `description`
-of each column. Instead of the basis, the words "Inferred from the field's name." mark a guess. For
+of each column. Instead of the basis, the words "Meaning inferred from the field's name." mark a guess. For
 dbt, `examples/dbt/models/sources.yml` has these descriptions for all streams: see
 [dbt models](analytics.md). Younium adds values to its enums, so "known values" can be incomplete.
 
@@ -112,9 +112,10 @@ nested stream has it.
 With Meltano, add these rules to the end of `select` in `meltano.yml`:"""
 _ARRAYS_OF_A_CATALOG = """\
 Leave out the rules of nested streams that you do not select. If you use the
-[dbt package](../analytics.md), set its variable `younium_arrays` to `false`: three of its tests read
-the arrays. With plain Singer, deselect the same
-columns in `catalog.json`:"""
+[dbt package](../analytics.md), set its variable `younium_arrays` to `false`: three of its tests
+read the arrays.
+
+With plain Singer, deselect the same columns in `catalog.json`:"""
 _DESELECT = """\
 python -c '
 import json, sys

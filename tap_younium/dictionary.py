@@ -71,7 +71,7 @@ class Meaning(NamedTuple):
         return f"{self.text} {GUESS}" if self.basis == "name" else self.text
 
 
-GUESS = "Inferred from the field's name."
+GUESS = "Meaning inferred from the field's name."
 NOT_PUBLISHED = Meaning("Meaning not published by Younium.", "none")
 
 

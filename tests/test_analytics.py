@@ -110,6 +110,21 @@ def test_the_page_s_commands_are_run() -> None:
         assert "docs/analytics.md" in (ROOT / runner).read_text(encoding="utf-8")
 
 
+def test_dbt_s_variables_are_those_of_target_postgres() -> None:
+    profile = (DBT / "profiles.yml").read_text(encoding="utf-8")
+    read = re.findall(r"env_var\('(TARGET_POSTGRES_\w+)'(?:, '(.*?)')?\)", profile)
+    listed = re.findall(
+        r"^\| `(TARGET_POSTGRES_\w+)` \| `[A-Z]+`(?:; by default `(.*)`)? \|$", PAGE, re.MULTILINE
+    )
+    assert sorted(read) == sorted(listed)
+    project = yaml.safe_load((ROOT / "meltano.yml").read_text(encoding="utf-8"))
+    loaders = {it["name"]: it for it in project["plugins"]["loaders"]}
+    settings = {
+        f"TARGET_POSTGRES_{it['name'].upper()}": it for it in loaders["target-postgres"]["settings"]
+    }
+    assert {name: str(settings[name].get("value", "")) for name, _ in read} == dict(read)
+
+
 def test_dbt_sends_no_usage_statistics() -> None:
     project = yaml.safe_load((DBT / "dbt_project.yml").read_text(encoding="utf-8"))
     assert project["flags"]["send_anonymous_usage_stats"] is False

@@ -140,11 +140,13 @@ def test_a_description_says_if_it_is_a_guess() -> None:
     for stream in ALL_STREAMS:
         for name, column in table_of(found, name_of(stream))["schema"]["properties"].items():
             is_guess = meaning_of(model_of(stream), name).basis == "name"
-            assert column["description"].count("Inferred from the field's name.") == is_guess, name
+            assert (
+                column["description"].count("Meaning inferred from the field's name.") == is_guess
+            ), name
             guessed += is_guess
     assert guessed > 300
     inner = descriptions(table_of(found, "invoices")["schema"])
-    assert str(inner["invoiceLines.taxRate"]).endswith("Inferred from the field's name.")
+    assert str(inner["invoiceLines.taxRate"]).endswith("Meaning inferred from the field's name.")
 
 
 def test_the_meaning_of_most_columns_is_known() -> None:

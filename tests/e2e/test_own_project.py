@@ -113,6 +113,26 @@ def test_rows_arrive_without_streams_with_personal_data(own: Own) -> None:
     assert found.keys() >= COLLECTIONS.keys() - NOT_BY_DEFAULT
 
 
+def test_dbt_connects_with_the_parts_of_the_url(own: Own) -> None:
+    """As docs/analytics.md splits it."""
+    page = (ROOT / "docs/analytics.md").read_text("utf-8")
+    (whole,) = re.findall(r"part of `(postgresql\+psycopg://\S+)`", page)
+    pattern = re.sub(r"([A-Z]+)", r"(?P<\1>[^:/]+)", re.escape(whole))
+    (url,) = re.findall(r"^POSTGRES_URL=(.*)$", (own.folder / ".env").read_text(), re.MULTILINE)
+    parts = re.fullmatch(pattern, url)
+    assert parts
+    named = re.findall(r"^\| `(TARGET_POSTGRES_\w+)` \| `([A-Z]+)`", page, re.MULTILINE)
+    exports = "".join(f"export {name}={parts[part]}; " for name, part in named)
+    own.run(
+        f"{exports} cd {ROOT}; uvx --python '>=3.11,<3.14' --from dbt-core"
+        " --with-requirements examples/dbt/requirements.txt dbt run --target postgres"
+        " --project-dir examples/dbt --profiles-dir examples/dbt --select +younium__customers"
+        f" --target-path {own.folder} --log-path {own.folder}"
+        f" --vars 'younium_schema: {own.folder.name}'"
+    )
+    assert own.postgres.rows("SELECT count(*) FROM analytics.younium__customers") == [{"count": 8}]
+
+
 def test_meltano_select_reads_what_it_names(own: Own) -> None:
     """The parents of the named stream are read too."""
     select = f"{MELTANO} select tap-younium"
