@@ -50,8 +50,8 @@ which applies.
 ## Meanings
 
 The page of each stream says what its columns mean. The catalog has the same texts as `description`
-of each column. Instead of the basis, the words "Meaning inferred from the field's name." mark a guess. For
-dbt, `examples/dbt/models/sources.yml` has these descriptions for all streams: see
+of each column. Instead of the basis, the words "Meaning inferred from the field's name." mark a
+guess. For dbt, `examples/dbt/models/sources.yml` has these descriptions for all streams: see
 [dbt models](analytics.md). Younium adds values to its enums, so "known values" can be incomplete.
 
 ### What a meaning is based on
