@@ -407,3 +407,11 @@ def validate(output: Output) -> int:
                 raise AssertionError(f"{message['stream']}: {error.json_path}: {error.message}")
             count += 1
     return count
+
+
+def is_running(process: int) -> bool:
+    """Whether a process runs: one that has ended can stay as a zombie without arguments."""
+    try:
+        return bool(Path(f"/proc/{process}/cmdline").read_bytes())
+    except (FileNotFoundError, ProcessLookupError):
+        return False

@@ -14,7 +14,7 @@ import pytest
 import sums
 import younium_parts
 from pages import blocks
-from singer import Younium, catalog, config_of
+from singer import Younium, catalog, config_of, is_running
 from test_child_streams import DETAILS
 from test_docs_commands import TARGET
 from test_drift import Event, moving
@@ -115,6 +115,26 @@ def test_the_target_creates_all_tables_before_the_parts_run(
             if own.get("selected-by-default"):
                 selected.add(stream["tap_stream_id"])
     assert {message["stream"] for message in sent} == selected
+
+
+def test_the_defaults_do_not_depend_on_the_folder_in_which_a_worker_runs() -> None:
+    assert younium_parts.FOLDER.is_absolute()
+    assert Path(younium_parts.TARGET.split()[-1]).is_absolute()
+    for default in (younium_parts.FOLDER, younium_parts.TARGET, younium_parts.TIMEOUT):
+        assert f", by default `{default}`" in PAGE
+
+
+def test_a_run_that_takes_too_long_is_stopped_with_all_its_processes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TAP_YOUNIUM_LEGAL_ENTITIES", "[]")
+    monkeypatch.setattr(younium_parts, "TIMEOUT", "0.5")
+    target = (
+        f"{sys.executable} -c 'import os, time; print(os.getpid(), flush=True); time.sleep(99)'"
+    )
+    with pytest.raises(subprocess.CalledProcessError):
+        younium_parts._run(f"sleep 99 | {target} > {tmp_path}/pid")
+    assert not is_running(int((tmp_path / "pid").read_text()))
 
 
 @pytest.mark.exhaustive

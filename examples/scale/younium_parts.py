@@ -12,8 +12,12 @@ from typing import Final, NamedTuple
 from urllib.parse import quote
 
 #: Shared by the workers: catalogs and states.
-FOLDER: Final = Path(os.environ.get("YOUNIUM_FOLDER", "output/parts"))
-TARGET: Final = os.environ.get("YOUNIUM_TARGET", "target-postgres --config target.json")
+FOLDER: Final = Path(os.environ.get("YOUNIUM_FOLDER", "/srv/younium/parts"))
+TARGET: Final = os.environ.get(
+    "YOUNIUM_TARGET", "target-postgres --config /srv/younium/target.json"
+)
+#: A run of a part that takes longer is stopped, and retried from where it stopped.
+TIMEOUT: Final = os.environ.get("YOUNIUM_TIMEOUT", "6h")
 
 #: A nested stream is read from the pages of its collection, so both are in one group.
 GROUPS: Final = {
@@ -115,7 +119,8 @@ def _run(command: str, of: list[str] | None = None) -> None:
         "TAP_YOUNIUM_LEGAL_ENTITIES": json.dumps(of or entities()),
     }
     try:
-        subprocess.run(["bash", "-o", "pipefail", "-c", command], env=environment, check=True)
+        bash = ["timeout", TIMEOUT, "bash", "-o", "pipefail", "-c", command]
+        subprocess.run(bash, env=environment, check=True)
     except subprocess.CalledProcessError as failed:
         if failed.returncode == _PERMANENT:
             raise PermanentError("Fix what the last lines of the log name.") from failed

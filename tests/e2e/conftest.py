@@ -1,12 +1,15 @@
-"""A temporary PostgreSQL server and Meltano project for the tests."""
+"""A temporary PostgreSQL server, Meltano project and webhook for the tests."""
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import sys
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from threading import Thread
 from typing import TYPE_CHECKING, NoReturn
 
 import pytest
@@ -63,3 +66,38 @@ def project(postgres: PostgreSQL) -> Iterator[Project]:
         installed = Project(Path(folder), [*meltano, "meltano"], postgres)
         installed.install()
         yield installed
+
+
+class Webhook:
+    """A server, and the texts that were posted to it."""
+
+    def __init__(self, port: int) -> None:
+        self.url = f"http://127.0.0.1:{port}"
+        self.texts: list[str] = []
+
+
+@pytest.fixture(scope="module")
+def webhook() -> Iterator[Webhook]:
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            found.texts.append(json.loads(body)["text"])
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None: ...
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        found = Webhook(server.server_port)
+        thread = Thread(target=server.serve_forever)
+        thread.start()
+        yield found
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def alerts(webhook: Webhook) -> list[str]:
+    """The alerts of one test."""
+    webhook.texts.clear()
+    return webhook.texts

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from e2e.conftest import Webhook
     from e2e.places import Project
 
 UV = shutil.which("uv") or "uv"
@@ -31,6 +32,7 @@ JOB = yaml.safe_load((FOLDER / "cronjob.yaml").read_text(encoding="utf-8"))
 (CONTAINER,) = JOB["spec"]["jobTemplate"]["spec"]["template"]["spec"]["containers"]
 WORKFLOW = next(it.text for it in blocks("yaml") if it.page.name == "github-actions.md")
 STEPS = [it for it in yaml.safe_load(WORKFLOW)["jobs"]["load"]["steps"] if "run" in it]
+ALERT = STEPS.pop()
 ENTITIES = ("Nordic AB", "Läkarö & Söner")
 
 
@@ -114,6 +116,15 @@ def test_the_workflow_s_commands_keep_the_state_in_the_bucket(
         keys = urlopen(f"{url}/states?list-type=2").read().decode()  # noqa: S310
     assert "tap-younium-to-target-postgres" in keys
     assert accounts(project, "by_workflow") == 4
+
+
+def test_the_workflow_s_last_step_alerts(
+    project: Project, alerts: list[str], webhook: Webhook
+) -> None:
+    given = {"ALERT_URL": webhook.url, "MESSAGE": ALERT["env"]["MESSAGE"]}
+    assert call(["bash", "-ec", ALERT["run"]], project, os.environ | given).returncode == 0
+    (text,) = alerts
+    assert text.startswith("Younium was not loaded: ")
 
 
 def call(

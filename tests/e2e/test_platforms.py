@@ -15,16 +15,14 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import product
-from threading import Thread
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
 import pytest
 from pages import ROOT, blocks
-from singer import config_of
+from singer import config_of, is_running
 
 from simulator import Fault, Simulator
 
@@ -32,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from e2e.conftest import Webhook
     from e2e.places import PostgreSQL, Project, Tables
 
 ENTITIES = ("Nordic AB", "Läkarö & Söner")
@@ -40,6 +39,7 @@ DAG, ASSET = (
     next(block.text for block in blocks("python") if block.page == RECIPES / name)
     for name in ("airflow.md", "dagster.md")
 )
+(INSTANCE,) = (it.text for it in blocks("yaml") if it.page == RECIPES / "dagster.md")
 PLAIN, THROUGH_MELTANO = (
     next(it.text for it in blocks("sh") if it.page == RECIPES / name and it.text.startswith("#!"))
     for name in ("singer.md", "meltano.md")
@@ -93,41 +93,6 @@ def failing_once(younium: Simulator) -> Iterator[None]:
     younium.faults[:] = [fault := Fault("status", "/Usage", status=400)]
     yield
     assert fault.struck == 1
-
-
-class Webhook:
-    """A server, and the texts that were posted to it."""
-
-    def __init__(self, port: int) -> None:
-        self.url = f"http://127.0.0.1:{port}"
-        self.texts: list[str] = []
-
-
-@pytest.fixture(scope="module")
-def webhook() -> Iterator[Webhook]:
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            found.texts.append(json.loads(body)["text"])
-            self.send_response(200)
-            self.end_headers()
-
-        def log_message(self, *_: object) -> None: ...
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        found = Webhook(server.server_port)
-        thread = Thread(target=server.serve_forever)
-        thread.start()
-        yield found
-        server.shutdown()
-        thread.join()
-
-
-@pytest.fixture
-def alerts(webhook: Webhook) -> list[str]:
-    """The alerts of one test."""
-    webhook.texts.clear()
-    return webhook.texts
 
 
 @dataclass(frozen=True)
@@ -246,6 +211,19 @@ def test_runs_of_meltano_in_parallel_load_what_a_plain_run_loads(site: Site, pla
     assert parts.database.tables() == plain
 
 
+STUCK = """\
+#!/usr/bin/env bash
+sleep 999 | cat &
+echo $! > pid
+wait
+"""
+
+
+def is_left(folder: Path) -> bool:
+    """Whether the stuck script left a process."""
+    return is_running(int((folder / "pid").read_text()))
+
+
 # Airflow
 
 
@@ -323,6 +301,11 @@ def installed_airflow(site: Site) -> Airflow:
     (home / "dags/younium").mkdir(parents=True)
     for name in ("airflow_dag", "younium_parts"):
         shutil.copy(SCALE / f"{name}.py", home / "dags/younium")
+    (stuck := here.folder / "stuck").mkdir()
+    (stuck / "load.sh").write_text(STUCK)
+    limits = {"hours=6": "seconds=5", "retries=2": "retries=0", "/srv/younium": str(stuck)}
+    names = {"def younium(": "def stuck(", "\nyounium(": "\nstuck("}
+    (home / "dags/stuck.py").write_text(edited(DAG, limits | names))
     for name, script, others in (
         ("younium", PLAIN, {"minutes=10": "seconds=1"}),
         ("through_meltano", THROUGH_MELTANO, {}),
@@ -363,6 +346,15 @@ def test_the_dag_loads_what_a_plain_run_loads(installed_airflow: Airflow, plain:
     assert site.attempts() == 1
 
 
+def test_the_dag_stops_a_load_that_takes_too_long(
+    installed_airflow: Airflow, alerts: list[str]
+) -> None:
+    site = installed_airflow.site
+    assert not site.run("airflow", "dags", "test", "stuck")
+    assert len(alerts) == 1
+    assert not is_left(site.folder / "stuck")
+
+
 @pytest.mark.usefixtures("failing_once")
 def test_the_dag_is_retried_and_then_succeeds(airflow: Airflow, alerts: list[str]) -> None:
     assert airflow.load("younium")
@@ -390,6 +382,7 @@ def test_mapped_tasks_load_what_a_plain_run_loads(airflow: Airflow, plain: Table
 def dagster(site: Site) -> Site:
     here = site.into("dagster")
     (home := here.folder / "home").mkdir()
+    (home / "dagster.yaml").write_text(INSTANCE)
     commands = installed("Dagster", "dagster", here.folder / "venv")
     here.environment.update(
         PATH=os.pathsep.join([commands, here.environment["PATH"]]),
@@ -399,9 +392,13 @@ def dagster(site: Site) -> Site:
     return here
 
 
-def materialize(site: Site, script: str, delay: str = "600") -> bool:
+def materialize(site: Site, script: str, delay: str = "600", limit: str = "6h") -> bool:
     """Run the page's command; return whether it succeeded."""
-    replaced = {"/srv/younium": str(site.script(script)), "delay=600": f"delay={delay}"}
+    replaced = {
+        "/srv/younium": str(site.script(script)),
+        "delay=600": f"delay={delay}",
+        '"6h"': f'"{limit}"',
+    }
     (site.folder / "younium.py").write_text(edited(ASSET, replaced))
     return site.run(*COMMANDS["dagster"])
 
@@ -425,6 +422,13 @@ def test_the_asset_alerts_at_once_if_the_secret_is_wrong(dagster: Site, alerts: 
     assert not materialize(dagster, PLAIN)
     assert dagster.attempts() == 1
     assert ["failed with exit code 2" in text for text in alerts] == [True]
+
+
+def test_the_asset_stops_a_load_that_takes_too_long(dagster: Site, alerts: list[str]) -> None:
+    assert not materialize(dagster, STUCK, delay="1", limit="2s")
+    assert dagster.attempts() == 3
+    assert len(alerts) == 1
+    assert not is_left(dagster.project.folder)
 
 
 def test_partitions_load_what_a_plain_run_loads(dagster: Site, plain: Tables) -> None:
