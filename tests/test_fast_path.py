@@ -842,6 +842,13 @@ def test_both_paths_give_the_same_if_rows_are_mapped_or_flattened(case: str) -> 
         made.streams[table].metadata.root.selected = True
         made.streams[table].metadata["properties", "remarks"].selected = False
 
+    def with_extra(line: bytes) -> Any:
+        """A message whose `_extra` is decoded: if it is flattened, it is a text in any order."""
+        message = exactly(line)
+        extra = message["record"]["_extra"]
+        message["record"]["_extra"] = exactly(extra) if isinstance(extra, str) else extra
+        return message
+
     @QUICKLY
     @given(
         st.lists(CHANCES, min_size=1, max_size=3), st.sampled_from(["accounts", "subscriptions"])
@@ -849,7 +856,7 @@ def test_both_paths_give_the_same_if_rows_are_mapped_or_flattened(case: str) -> 
     def check(chances: list[Chance], table: str) -> None:
         records = [compact(record) for record in records_of(table, chances)] * 2
         fast, slow = (lines(table, records, fast=which, made=made) for which in (True, False))
-        assert [*map(exactly, fast)] == [*map(exactly, slow)]
+        assert [*map(with_extra, fast)] == [*map(with_extra, slow)]
 
     check()
 

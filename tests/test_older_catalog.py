@@ -369,3 +369,24 @@ def test_what_is_deselected_does_not_come_back_in_extra(way: Row, younium: Stub)
     extra = json.loads(row["_extra"]) if way else row["_extra"]
     assert extra == {"acv": {"fresh": "kept"}, "domain": {"kept": True}}
     assert len(output.warnings("do not match")) == 1
+
+
+@pytest.mark.parametrize("way", [{}, {"flattening_enabled": True, "flattening_max_depth": 2}])
+def test_a_deselected_column_that_the_tap_does_not_know_stays_out(way: Row, younium: Stub) -> None:
+    """Such as a custom field whose configuration the run may not read."""
+    chosen = catalog(["accounts"])
+    entry = table_of(chosen, "accounts")
+    metadata = {"inclusion": "available", "selected": False}
+    for *above, name in (("customFields", "born"), ("born",), ("acv", "born")):
+        schema = entry["schema"]
+        for part in above:
+            schema = schema["properties"][part]
+        schema.setdefault("properties", {})[name] = {"type": ["string", "null"]}
+        breadcrumb = [part for step in (*above, name) for part in ("properties", step)]
+        entry["metadata"].append({"breadcrumb": breadcrumb, "metadata": metadata})
+    secret = {"born": "Secret", "fresh": "kept"}
+    record = {"id": ID, **secret, "customFields": secret, "acv": {"amount": 1, **secret}}
+    younium.listing = lambda: (200, f'{{"totalCount":1,"data":{written([record])}}}'.encode())
+    output = run({**younium.config, **way}, catalog=chosen).well()
+    assert "Secret" not in output.stdout
+    assert output.stdout.count("kept") == 3

@@ -265,6 +265,7 @@ UNREADABLE = {
     "too deep for Python": b'{"id":"x","y":' + b"[" * 2000 + b"]" * 2000 + b"}",
     "too deep for a loader": b'{"id":"x","y":' + b"[" * 700 + b"]" * 700 + b"}",
     "too many digits": b'{"id":"x","y":' + b"9" * 6000 + b"}",
+    "too many digits of an exponent": b'{"id":"x","y":1e' + b"9" * 6000 + b"}",
 }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any, Self
 
 import msgspec
@@ -19,8 +19,15 @@ class ExactDecimal(Decimal):
     text: str
 
     def __new__(cls, text: str) -> Self:
-        """Read a number."""
-        number = super().__new__(cls, text)
+        """Read a number.
+
+        Raises:
+            ValueError: If its exponent has too many digits.
+        """
+        try:
+            number = super().__new__(cls, text)
+        except InvalidOperation as error:
+            raise ValueError("a number's exponent has too many digits") from error
         number.text = text
         return number
 
@@ -38,7 +45,7 @@ def decode(text: bytes | msgspec.Raw) -> Any:
 
     Raises:
         RecursionError: If it is nested too deeply.
-        ValueError: If an integer has more digits than Python reads.
+        ValueError: If a number has more digits than Python reads.
         MsgspecError: If it is not JSON, or contains a number that msgspec cannot read.
     """
     if nesting_depth(text) > MAX_DEPTH:

@@ -52,7 +52,8 @@ Values: TypeAlias = list[bytes]
 _Split: TypeAlias = Callable[[Any, Values, list[str]], Any]
 """Returns what goes to `_extra` of a decoded value; `NOTHING` if nothing does.
 
-It adds what was conformed to a list, and the paths of unknown fields to another one.
+It adds what was conformed to a list, and the paths of unknown fields to another one, empty for a
+deselected field.
 """
 
 
@@ -82,6 +83,7 @@ class RowEditor:
         row: The fields of a row.
         keys: The fields that no row may lack.
         dropped: The paths of the fields that rows must not have.
+        is_selected: Returns whether an unknown field at a path goes to `_extra`.
         change_paths: The paths of the fields that show when a row changed.
         misfits: Counts what goes to `_extra`.
 
@@ -94,12 +96,14 @@ class RowEditor:
         row: Field,
         keys: Sequence[str],
         dropped: set[Path],
+        is_selected: Callable[[Path], bool],
         change_paths: Sequence[Path],
         misfits: Misfits,
     ) -> None:
         self._row = row
         self._keys = keys
         self._dropped = dropped
+        self._is_selected = is_selected
         self._change_paths = change_paths
         self._misfits = misfits
         self._conformed: set[Path] = set()
@@ -142,7 +146,7 @@ class RowEditor:
             found = self._split(checked, values, unknown)
             cut: bytes | None = row
             if unknown:
-                self._misfits.add_without_column(unknown)
+                self._misfits.add_without_column([path for path in unknown if path])
                 cut = self._cutter.cut(row, len(unknown))
             row = self._blank(row) if cut is None else self._blank_cut(cut)
             extra = b"" if found is NOTHING else encode(found)
@@ -237,7 +241,10 @@ class RowEditor:
         attribute = attributes(kind)
         split = _split_object(
             [(attribute[name], name, split) for name, (_, split) in inner.items() if split],
-            [(attribute[it[-1]], it[-1], ".".join(it)) for it in unknown],
+            [
+                (attribute[it[-1]], it[-1], ".".join(it) if self._is_selected(it) else "")
+                for it in unknown
+            ],
         )
         return kind | None if path else kind, split
 
@@ -306,7 +313,8 @@ def _split_object(
         for attribute, name, path in unknown:
             value = getattr(fields, attribute)
             if value is not None:
-                extra[name] = value
+                if path:
+                    extra[name] = value
                 paths.append(path)
         return extra or NOTHING
 

@@ -111,7 +111,12 @@ class FastPath:
         )
         dropped = set(_dropped(row, mask))
         self._editor = RowEditor(
-            row, [*keys], dropped, [] if self._array_path else definition.change_paths, misfits
+            row,
+            [*keys],
+            dropped,
+            lambda path: mask[tuple(part for name in path for part in ("properties", name))],
+            [] if self._array_path else definition.change_paths,
+            misfits,
         )
         self._edits_all = self._must_edit_all = bool(dropped)
         self._decoded: Sequence[Any] = ()
