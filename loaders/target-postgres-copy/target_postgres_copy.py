@@ -52,18 +52,18 @@ class _Column:
     """A column in the statement that writes rows."""
 
     def __init__(self, column: Any, dialect: Any) -> None:
-        kind = column.type.compile(dialect)
         self.name = Identifier(column.name).as_string()
-        self.read_as, self.value = kind, self.name
-        if kind == "JSONB":
-            self.value = f"coalesce({self.name}, 'null')"
-        elif kind == "JSONB[]":  # one dimension, whatever the elements are
+        self.read_as = kind = column.type.compile(dialect)
+        self.value = f"new.{self.name}"
+        if kind == "JSONB":  # JSON's null, as target-postgres writes it
+            self.value = f"coalesce({self.value}, 'null')"
+        elif kind == "JSONB[]":  # of one dimension, whatever the elements are
             self.read_as = "json"
-            elements = f"SELECT value::jsonb FROM json_array_elements({self.name})"  # noqa: S608
-            self.value = f"CASE WHEN {self.name} IS NOT NULL THEN ARRAY({elements}) END"
+            elements = f"SELECT it.value::jsonb FROM json_array_elements({self.value}) AS it"  # noqa: S608
+            self.value = f"CASE WHEN {self.value} IS NOT NULL THEN ARRAY({elements}) END"
         elif " WITHOUT " in kind:  # PostgreSQL ignores the zone in the text of a time without one
             self.read_as = kind.replace(" WITHOUT ", " WITH ")
-            self.value = f"{self.name}::{kind}"
+            self.value += f"::{kind}"
 
 
 class CopySink(PostgresSink):
@@ -80,7 +80,7 @@ class CopySink(PostgresSink):
         self._write = (
             f"INSERT INTO {target} ({', '.join(names)}) "  # noqa: S608 - all names are quoted
             f"SELECT {', '.join(column.value for column in columns)} "
-            "FROM pg_temp.incoming, json_to_record(record) "
+            "FROM pg_temp.incoming, json_to_record(incoming.record) "
             f"AS new ({', '.join(f'{column.name} {column.read_as}' for column in columns)})"
         )
         if self.key_properties:
@@ -115,7 +115,7 @@ class CopySink(PostgresSink):
             with cursor.copy(
                 f"COPY pg_temp.incoming FROM STDIN (FORMAT csv, ENCODING 'UTF8', {characters})"
             ) as copy:
-                for row in context["rows"].values():
+                for row in context.get("rows", {}).values():
                     copy.write(row + b"\n")
             cursor.execute(self._write)
 
@@ -130,6 +130,6 @@ class TargetPostgresCopy(TargetPostgres):
         super().__init__(*args, **kwargs)
         if self.config.get("interpret_content_encoding"):
             raise ConfigValidationError("Use target-postgres for interpret_content_encoding.")
-        needs = ("validate_records", "stream_maps", "flattening_enabled")
-        if any(self.config.get(name, name == "validate_records") for name in needs):
+        needs_values = ("validate_records", "stream_maps", "flattening_enabled")
+        if any(self.config.get(name) for name in needs_values):
             self.message_reader = MsgSpecReader()
