@@ -48,9 +48,15 @@ def test_the_calculation_uses_the_benchmark_s_figures() -> None:
 
 def test_the_page_compares_the_target_with_the_tap() -> None:
     text = " ".join(PAGE.split())
-    assert f"target-postgres 0.8.1 takes {sums.LOADER_A_ROW * 1e3} ms of CPU per row" in text
-    assert f"{sums.LOADER_A_ROW / sums.CPU_A_ROW:.0f} times as much as the tap" in text
-    assert f"PostgreSQL takes {sums.SERVER_A_ROW * 1e3} ms" in text
+    loader, server = (f"{cpu * 1e3:.2g} ms" for cpu in sums.PLAIN)
+    assert f"target-postgres 0.8.1 takes {loader} of CPU per row" in text
+    assert f"{sums.PLAIN[0] / sums.CPU_A_ROW:.0f} times as much as the tap" in text
+    assert f"PostgreSQL takes {server}" in text
+    loader, server = (f"{cpu * 1e3:.2g} ms" for cpu in sums.COPY)
+    assert (
+        f"[target-postgres-copy](targets.md#postgresql) takes {loader}, and PostgreSQL {server}"
+        in text
+    )
 
 
 def test_inserts_under_way_cost_as_many_requests_as_calculated() -> None:
