@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from e2e.places import PostgreSQL, Project
 
 COPY = "target-postgres-copy"
+NAME = 'Ö "new" %s'
 COLUMNS: dict[str, Any] = {
     "id": {"type": "string"},
     "number": {"type": ["number", "null"]},
@@ -27,7 +28,7 @@ COLUMNS: dict[str, Any] = {
     "objects": {"type": ["array", "null"], "items": {"type": "object", "properties": {}}},
     "texts": {"type": ["array", "null"], "items": {"type": ["string", "null"]}},
     "record": {"type": ["string", "null"]},
-    'Ö "new" %s': {"type": ["string", "null"]},
+    NAME: {"type": ["string", "null"]},
 }
 LONG = "12345678901234567890123456789.12345678901234567890123456789000"
 TEXTS = [
@@ -57,6 +58,8 @@ VALUES: dict[str, list[str]] = {
     "uuid": ["null", '"0B5C3A60-0000-4000-8000-0000000000AB"'],
     "object": ["null", "{}", f'{{"a": {LONG}, "b": {{"c": null}}, "d": "\\\\\\"\\t"}}'],
     "objects": ["null", "[]", f'[{{"a": {LONG}, "b": "\\\\\\",}}"}}, {{}}]'],
+    "record": ['"incoming"'],
+    NAME: ['"ö"'],
     "texts": ["null", "[]", '["", null, "null", "a,b", "{\\"\\\\}"]'],
 }
 """Values of each column, as JSON."""
@@ -84,7 +87,9 @@ class Stream:
 
     def records(self) -> Lines:
         """Each value in a row of its own."""
-        rows = [f'"{name}": {value}' for name, values in VALUES.items() for value in values]
+        rows = [
+            f"{json.dumps(name)}: {value}" for name, values in VALUES.items() for value in values
+        ]
         return [self.record(f"row {number}", row) for number, row in enumerate(rows)]
 
     def activate(self, version: int) -> str:
@@ -154,7 +159,7 @@ def load(
         capture_output=True,
         text=True,
         check=False,
-        env={"PGTZ": "UTC"},
+        env={},  # so that times are in the server's time zone
     )
 
 

@@ -181,3 +181,18 @@ def test_a_second_tenant_has_its_own_schema_and_state(own: Own) -> None:
     assert not own.younium.requests
     rows = own.postgres.rows("SELECT DISTINCT _legal_entity FROM tap_younium_us.accounts")
     assert rows == [{"_legal_entity": "US Inc"}]
+
+
+def test_the_loader_with_copy_can_be_used_too(own: Own) -> None:
+    """As the page on targets shows."""
+    (block,) = (it.text for it in blocks("yaml") if "target-postgres-copy" in it.text)
+    (loader,) = yaml.safe_load(block)["plugins"]["loaders"]
+    address, _, folder = loader["pip_url"].partition("#subdirectory=")
+    assert address == f"target-postgres-copy@{ADDRESS}"
+    loader["pip_url"] = str(ROOT / folder)
+    loader["config"]["default_target_schema"] = "own_copy"
+    project = yaml.safe_load(own.yaml)
+    project["plugins"]["loaders"] = [loader]
+    (own.folder / "meltano.yml").write_text(yaml.safe_dump(project))
+    own.run(f"{MELTANO} install; {LOAD.replace('run', 'run --full-refresh')}")
+    assert own.postgres.rows("SELECT count(*) FROM own_copy.accounts") == [{"count": 8}]
