@@ -23,6 +23,7 @@ from target_postgres.sinks import PostgresSink
 from target_postgres.target import TargetPostgres
 
 _NUL: Final = re.compile(rb"(?<!\\)((?:\\\\)*)\\u0000")
+"""An escaped NUL, and not an escaped backslash before `u0000`."""
 
 
 class _Message(TypedDict, total=False):
@@ -89,7 +90,7 @@ class CopySink(PostgresSink):
             self._write += f" ON CONFLICT ({keys}) DO UPDATE SET {changes}"
 
     def _parse_timestamps_in_record(self, *_: Any, **__: Any) -> None:
-        """Leave times to PostgreSQL."""
+        """Leave times to PostgreSQL. The SDK has no public method for this."""
 
     def process_record(self, record: dict[str, Any], context: dict[str, Any]) -> None:
         """Keep a row; of rows with the same primary key, the last."""
