@@ -265,8 +265,9 @@ with charges as (
         subscription.starts_on as order_starts_on,
         subscription.ends_on as order_ends_on,
         product.name as product_name,
+        coalesce(charge.base_currency, base.base_currency) as currency_of_base,
         case
-            when charge.is_replaced and charge.ends_on is null
+            when charge.is_replaced and (charge.ends_on is null or charge.ends_on >= subscription.changed_on)
                 then cast(
     coalesce(subscription.changed_on, charge.starts_on, subscription.starts_on) + ((interval '1 day') * (-1))
  as date)
@@ -278,6 +279,8 @@ with charges as (
         on charge.subscription_key = subscription.subscription_key
     left join analytics.stg_younium__subscription_products as product
         on charge.product_key = product.product_key
+    left join analytics.stg_younium__base_currencies as base
+        on coalesce(charge.legal_entity, '') = base.legal_entity
     where
         charge.charge_type = 'Recurring'
         and subscription.status in ('Active', 'Cancelled', 'Inactive')
@@ -296,7 +299,7 @@ select
     charge.product_name,
     coalesce(charge.starts_on, charge.order_starts_on) as starts_on,
     coalesce(charge.own_end, charge.order_ends_on) as ends_on,
-    charge.base_currency as currency,
+    charge.currency_of_base as currency,
     cast(coalesce(charge.recurring_monthly_amount_base, case when charge.amount = 0 then 0 else charge.amount * charge.cmrr_base / nullif(charge.cmrr, 0) end) as numeric(28, 6)) as mrr,
     charge.currency as order_currency,
     charge.amount as mrr_in_order_currency,
@@ -511,7 +514,7 @@ months as (
     left join changes
         on
             spans.customer_key = changes.customer_key
-            and spans.currency = changes.currency
+            and coalesce(spans.currency, '') = coalesce(changes.currency, '')
             and months.month = changes.month
     group by 1, 2, 3, 4, 5
 ),
@@ -762,7 +765,9 @@ select
     subscription.term_type,
     subscription.term,
     subscription.is_auto_renewed,
-    subscription.base_currency as currency,
+    coalesce(subscription.base_currency, base.base_currency) as currency,
     cast(subscription.cmrr_base as numeric(28, 6)) as cmrr
 from analytics.stg_younium__subscriptions as subscription
+left join analytics.stg_younium__base_currencies as base
+    on coalesce(subscription.legal_entity, '') = base.legal_entity
 left join analytics.stg_younium__accounts as customer on subscription.customer_key = customer.customer_key;

@@ -18,9 +18,10 @@ from typing import Final
 import duckdb
 
 from simulator.companies.base import AS_OF
-from simulator.queries import ARR, FIGURES, MRR, figures_on
+from simulator.queries import ARR, MRR, figures_on
 from simulator.server import Simulator
 
+_DAY: Final = AS_OF[:10]
 _PROJECT: Final = Path(__file__).parent.parent
 _ENTITIES: Final = ("Nordic AB", "Läkarö & Söner")
 _CHANGED: Final = """\
@@ -89,11 +90,14 @@ def _demo(accounts: int, database: Path) -> None:
 
     with duckdb.connect(str(database)) as connection:
         # dbt could have built tables with the names of the views.
-        connection.execute(f"DROP SCHEMA IF EXISTS analytics CASCADE; {FIGURES}")
+        connection.execute(f"DROP SCHEMA IF EXISTS analytics CASCADE; {figures_on(_DAY)}")
         _show(connection, first, second)
         print(_WHY)
         print(connection.sql(_CHANGED, params=[subscription, _ENTITIES[0]]))
-        print("\nexamples/figures.sql made views of the models in examples/dbt for these queries.")
+        print(
+            "\nexamples/figures.sql made views of the models in examples/dbt for these queries,"
+            f"\nas of {_DAY}, when the companies' books end."
+        )
         print(f"\nThe largest ARR per customer, over both legal entities:\n\n{ARR}")
         print(connection.sql(ARR).limit(8))
         print(f"\nThe largest MRR by product, from the charges nested in subscriptions:\n\n{MRR}")
@@ -110,11 +114,9 @@ def _draw(database: Path, chart: Path | None, charts: Path | None) -> None:
         charts.mkdir(parents=True, exist_ok=True)
         wanted += [(name, charts / f"{name}.png") for name in PICTURES]
     with duckdb.connect(str(database)) as connection:
-        connection.execute(figures_on(AS_OF[:10]))
         for name, file in wanted:
             draw(connection, name, file)
             print(f"Drawn: {file}")
-        connection.execute(FIGURES)
 
 
 def _show(connection: duckdb.DuckDBPyConnection, *runs: Counter[str]) -> None:

@@ -82,6 +82,13 @@ def test_the_page_names_each_value_of_an_assumption() -> None:
         assert row.startswith(f"| `{name}` | `{default}` |")
 
 
+def test_unit_tests_set_each_assumption() -> None:
+    """Otherwise they would fail in a project that switches one, and `dbt build` skip the model."""
+    file = DBT / "models/unit_tests.yml"
+    for it in yaml.safe_load(file.read_text(encoding="utf-8"))["unit_tests"]:
+        assert it["overrides"]["vars"].keys() >= {name for name, *_ in SWITCHES}, it["name"]
+
+
 def test_models_read_only_tables_that_are_read_by_default() -> None:
     (source,) = yaml.safe_load((DBT / "models/sources.yml").read_text(encoding="utf-8"))["sources"]
     named = {

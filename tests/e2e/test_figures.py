@@ -334,6 +334,14 @@ def unusual(younium: Simulator) -> None:
     product |= {"bookingType": "Change", "changeType": "CancelOrderProduct", "cmrr": ten}
 
 
+def test_the_models_pass_their_tests_with_other_assumptions(tmp_path: Path) -> None:
+    with Younium(accounts=12, entities=ENTITIES) as younium:
+        output = run(config_of(younium), select=[*TABLES, "subscription_discounts"]).well()
+    database = DuckDB(tmp_path / "switched.duckdb")
+    load(output, file=database.file).close()
+    build(database, tmp_path, **{name: value for name, value, _ in SWITCHES})
+
+
 def test_each_assumption_changes_a_figure() -> None:
     switched = [{name: value} for name, value, _ in SWITCHES]
     defaults, *others = figures.compiled("postgres", {}, *switched)

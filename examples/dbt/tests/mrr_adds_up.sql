@@ -31,16 +31,19 @@ recurring as (
         currency,
         legal_entity,
         coalesce(cast((charge->>'effectiveStartDate') as date), order_starts_on) as starts_on,
-        coalesce(
-            cast((charge->>'effectiveEndDate') as date),
-            case
-                when
-                    (charge->>'isLastVersion') = 'false'
-                    and (is_last_version or (charge->>'changeState') = 'CancelledFromChange')
-                    then coalesce(changed_on, cast((charge->>'effectiveStartDate') as date), order_starts_on) - 1
-            end,
-            order_ends_on
-        ) as ends_on,
+        case
+            when
+                (charge->>'isLastVersion') = 'false'
+                and (is_last_version or (charge->>'changeState') = 'CancelledFromChange')
+                then least(
+                    cast((charge->>'effectiveEndDate') as date),
+                    case
+                        when changed_on is not null or (charge->>'effectiveEndDate') is null
+                            then coalesce(changed_on, cast((charge->>'effectiveStartDate') as date), order_starts_on) - 1
+                    end
+                )
+            else coalesce(cast((charge->>'effectiveEndDate') as date), order_ends_on)
+        end as ends_on,
         {{ younium.in_currency("(charge->>'recurringMonthlyAmount')", "(charge->>'recurringMonthlyAmountBase')") }} as amount
     from charges
     where

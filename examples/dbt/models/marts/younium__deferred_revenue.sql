@@ -52,7 +52,7 @@ months as (
     left join changes
         on
             spans.customer_key = changes.customer_key
-            and spans.currency = changes.currency
+            and coalesce(spans.currency, '') = coalesce(changes.currency, '')
             and months.month = changes.month
     group by 1, 2, 3, 4, 5
 ),

@@ -9,9 +9,10 @@ with charges as (
         subscription.starts_on as order_starts_on,
         subscription.ends_on as order_ends_on,
         product.name as product_name,
+        coalesce(charge.base_currency, base.base_currency) as currency_of_base,
         {% if replaced == 'end' -%}
         case
-            when charge.is_replaced and charge.ends_on is null
+            when charge.is_replaced and (charge.ends_on is null or charge.ends_on >= subscription.changed_on)
                 then {{ younium.later('day', -1, 'coalesce(subscription.changed_on, charge.starts_on, subscription.starts_on)') }}
             else charge.ends_on
         end as own_end,
@@ -24,6 +25,8 @@ with charges as (
         on charge.subscription_key = subscription.subscription_key
     left join {{ ref('stg_younium__subscription_products') }} as product
         on charge.product_key = product.product_key
+    left join {{ ref('stg_younium__base_currencies') }} as base
+        on coalesce(charge.legal_entity, '') = base.legal_entity
     where
         charge.charge_type = 'Recurring'
         and subscription.status in {{ younium.texts(var('younium_mrr_statuses')) }}
@@ -51,7 +54,7 @@ select
     {%- else -%}
     coalesce(charge.own_end, charge.order_ends_on) as ends_on,
     {%- endif %}
-    {{ 'charge.base_currency' if var('younium_currency') == 'base' else 'charge.currency' }} as currency,
+    {{ 'charge.currency_of_base' if var('younium_currency') == 'base' else 'charge.currency' }} as currency,
     {% if amount == 'recurring' -%}
     {{ younium.in_currency(
         'charge.amount',

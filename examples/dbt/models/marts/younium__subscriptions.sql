@@ -12,7 +12,9 @@ select
     subscription.term_type,
     subscription.term,
     subscription.is_auto_renewed,
-    {{ 'subscription.base_currency' if var('younium_currency') == 'base' else 'subscription.currency' }} as currency,
+    {{ 'coalesce(subscription.base_currency, base.base_currency)' if var('younium_currency') == 'base' else 'subscription.currency' }} as currency,
     {{ younium.in_currency('subscription.cmrr', 'subscription.cmrr_base') }} as cmrr
 from {{ ref('stg_younium__subscriptions') }} as subscription
+left join {{ ref('stg_younium__base_currencies') }} as base
+    on coalesce(subscription.legal_entity, '') = base.legal_entity
 left join {{ ref('stg_younium__accounts') }} as customer on subscription.customer_key = customer.customer_key
