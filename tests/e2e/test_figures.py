@@ -334,6 +334,38 @@ def unusual(younium: Simulator) -> None:
     product |= {"bookingType": "Change", "changeType": "CancelOrderProduct", "cmrr": ten}
 
 
+@pytest.mark.parametrize("name", ["DuckDB", "PostgreSQL"])
+def test_another_project_can_use_the_package(
+    name: str, places: dict[str, Place], tmp_path: Path
+) -> None:
+    database = places[name].full
+    project = {
+        "name": "other",
+        "profile": "younium",
+        "vars": {
+            "younium_schema": database.schema,
+            "younium": {"younium_ageing_buckets": [15, 45]},
+        },
+    }
+    (tmp_path / "dbt_project.yml").write_text(json.dumps(project))
+    package = {"packages": [{"local": str(ROOT / "examples/dbt")}]}
+    (tmp_path / "packages.yml").write_text(json.dumps(package))
+    profiles = (ROOT / "examples/dbt/profiles.yml").read_text(encoding="utf-8")
+    (tmp_path / "profiles.yml").write_text(profiles.replace("schema: analytics", "schema: other"))
+    requirements = str(ROOT / "examples/dbt/requirements.txt")
+    python = ("--python", ">=3.11,<3.14", "--with-requirements", requirements)
+    for arguments in (["deps"], ["build", "--target", database.target]):
+        done = subprocess.run(
+            [shutil.which("uvx") or "uvx", *python, "--from", "dbt-core", "dbt", *arguments],
+            cwd=tmp_path,
+            env=os.environ | database.settings,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout[-5000:]
+
+
 def test_the_models_pass_their_tests_with_other_assumptions(tmp_path: Path) -> None:
     with Younium(accounts=12, entities=ENTITIES) as younium:
         output = run(config_of(younium), select=[*TABLES, "subscription_discounts"]).well()
