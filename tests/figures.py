@@ -14,6 +14,7 @@ from pages import blocks
 
 from simulator import queries
 from simulator.changes import delete_charge, undo_version
+from simulator.companies.base import AS_OF
 from simulator.details import replace
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
     from simulator import Simulator
 
+TODAY = date.fromisoformat(AS_OF[:10])
+"""The day of all figures: the companies' books end there."""
 ENTITIES = ("Nordic AB", "Läkarö & Söner")
 TABLES = [
     "accounts",
@@ -133,7 +136,7 @@ def withdraw(journal: Row) -> None:
 
 def in_force(charge: Row, day: date | None = None) -> bool:
     """Whether a recurring charge is in force on a day, by default today. Both its ends count."""
-    day = day or _today()
+    day = day or TODAY
     last = charge.get("effectiveEndDate")
     began = _day(charge["effectiveStartDate"]) <= day
     return charge["chargeType"] == "Recurring" and began and (not last or day <= _day(last))
@@ -241,7 +244,7 @@ def overdue(younium: Simulator) -> Decimal:
     return _sum(
         _sign(invoice) * invoice["balancedBaseAmount"]
         for invoice in _invoices(younium)
-        if _day(invoice["dueDate"]) < _today()
+        if _day(invoice["dueDate"]) < TODAY
     )
 
 
@@ -272,7 +275,7 @@ def _rows(younium: Simulator, collection: str) -> Iterator[Row]:
 
 def _invoices(younium: Simulator) -> Iterator[Row]:
     for invoice in _rows(younium, "Invoices"):
-        if invoice["status"] in {"Posted", "Settled"} and _day(invoice["invoiceDate"]) <= _today():
+        if invoice["status"] in {"Posted", "Settled"} and _day(invoice["invoiceDate"]) <= TODAY:
             yield invoice
 
 
@@ -295,18 +298,14 @@ def _last_month(amounts: Iterable[tuple[str, Decimal]]) -> Decimal:
 def _month_firsts(first: date) -> Iterator[date]:
     """The first day of each month from one until now."""
     first = first.replace(day=1)
-    while first <= _today():
+    while first <= TODAY:
         yield first
         first = (first + timedelta(days=31)).replace(day=1)
 
 
-def _today() -> date:
-    return datetime.now(UTC).date()
-
-
 def _last_day() -> date:
     """The last day of this month."""
-    return _today().replace(day=monthrange(_today().year, _today().month)[1])
+    return TODAY.replace(day=monthrange(TODAY.year, TODAY.month)[1])
 
 
 def _day(time: str) -> date:
@@ -343,7 +342,7 @@ class Query:
         return _sum(Decimal(str(row[self.column] or 0)) for row in kept)
 
 
-FIGURES = queries.FIGURES
+FIGURES = queries.figures_on(str(TODAY))
 _SHOWN = [it.text for it in blocks("sql") if it.page.name == "sql.md"]
 _ARR, _MRR, _MOVEMENTS, _RETENTION, _BOOKED, _OPEN, _REVENUE, _SCHEDULED, _LEDGER = _SHOWN
 (_CHARGES,) = (it.text for it in blocks("sql") if it.page.name == "analytics.md")

@@ -30,6 +30,7 @@ from figures import (
     SCENARIOS,
     SWITCHES,
     TABLES,
+    TODAY,
     charges,
     subjects,
     withdraw,
@@ -41,6 +42,7 @@ from test_arrays import ARRAYS
 
 from e2e.conftest import missing
 from e2e.places import DuckDB
+from simulator import queries
 from upkeep import figures
 
 if TYPE_CHECKING:
@@ -53,7 +55,6 @@ if TYPE_CHECKING:
     from e2e.places import Database, PostgreSQL, Project
     from simulator import Simulator
 
-TODAY = str(datetime.now(UTC).date())
 PAGE_OF_ARRAYS = (ROOT / "docs/recipes/arrays.md").read_text(encoding="utf-8")
 CENT = Decimal("0.01")
 
@@ -131,8 +132,8 @@ def ask(database: Database, schema: str, *, demo: bool = False) -> dict[str, lis
 
 
 def create_views(database: Database) -> None:
-    """Execute examples/figures.sql, with today as the tap and dbt have it, in UTC."""
-    sql = _in(FIGURES, database, "figures_views").replace("current_date", f"DATE '{TODAY}'")
+    """Execute examples/figures.sql, as of the day of dbt's figures."""
+    sql = _in(FIGURES, database, "figures_views")
     if isinstance(database, DuckDB):
         with duckdb.connect(str(database.file)) as connection:
             connection.execute(sql)
@@ -150,7 +151,7 @@ def build(database: Database, folder: Path, **more: Any) -> None:
     if not (uvx := shutil.which("uvx")):
         missing("dbt is run through uvx, which is not there: pip install uv")
     (command,) = (it.text for it in blocks("sh") if "dbt --warn-error build" in it.text)
-    variables = json.dumps({"younium_schema": database.schema, "younium_as_of": TODAY} | more)
+    variables = json.dumps({"younium_schema": database.schema, "younium_as_of": str(TODAY)} | more)
     arguments = [uvx, *shlex.split(command.replace("\\\n", " "))[1:], "--vars", variables]
     ours = {"DBT_TARGET_PATH": str(folder), "DBT_LOG_PATH": str(folder)}
     done = subprocess.run(
@@ -223,7 +224,7 @@ def test_the_queries_of_other_pages_find_the_same_rows(places: dict[str, Place])
 def test_the_views_are_those_of_the_models() -> None:
     """Otherwise: `python -m upkeep.regenerate`."""
     (models,) = figures.compiled()
-    assert figures.views(models) == FIGURES
+    assert figures.views(models) == queries.FIGURES
 
 
 def test_the_models_work_without_arrays_that_have_streams_of_their_own(
@@ -245,7 +246,7 @@ def test_the_models_work_without_arrays_that_have_streams_of_their_own(
 def test_what_dbt_compiles_for_other_warehouses(warehouse: str, places: dict[str, Place]) -> None:
     """There is no account: sqlglot reads the SQL in their dialect, and DuckDB runs what it read."""
     found, expected = (duckdb.connect() for _ in range(2))
-    (models,) = figures.compiled(warehouse, {"younium_as_of": TODAY})
+    (models,) = figures.compiled(warehouse, {"younium_as_of": str(TODAY)})
     database = places["DuckDB"].full
     assert isinstance(database, DuckDB)
     for connection in (found, expected):
