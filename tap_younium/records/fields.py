@@ -40,8 +40,8 @@ _CUSTOM_SCALARS: dict[str, Any] = {
     "number": float,
     "string": str,
 }
-is_field_name = re.compile(r'[^"\\\x00-\x1f]*').fullmatch
-"""Matches a name that a field of a msgspec struct can have."""
+is_field_name = re.compile(r'[^"\\\x00-\x1f]+').fullmatch
+"""Matches a name that a field of a msgspec struct can have; an empty one takes the slow path."""
 _is_plain_name = re.compile(r"[0-9:@-Z_a-z-]+").fullmatch
 """Matches a name whose escaped characters are noticed, so that its bytes identify it."""
 

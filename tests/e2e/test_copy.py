@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import subprocess
+import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from e2e.places import PostgreSQL, Project
 
 COPY = "target-postgres-copy"
@@ -132,10 +135,8 @@ STATE = '{"type": "STATE", "value": {"bookmarks": {"values": 1}}}'
 DIFFERING = ("_sdc_received_at", "_sdc_batched_at", "_sdc_sequence", "_sdc_sync_started_at")
 
 
-def load(
-    project: Project, program: str, into: str, lines: list[str], **settings: Any
-) -> subprocess.CompletedProcess[str]:
-    """What a loader answers to these lines."""
+def command(project: Project, program: str, into: str, **settings: Any) -> list[str | Path]:
+    """What runs a loader with these settings."""
     place = project.postgres
     config = project.folder / "copy.json"
     config.write_text(
@@ -153,8 +154,15 @@ def load(
         )
     )
     programs = project.folder / ".meltano/loaders/target-postgres/venv/bin"
+    return [programs / program, "--config", config]
+
+
+def load(
+    project: Project, program: str, into: str, lines: list[str], **settings: Any
+) -> subprocess.CompletedProcess[str]:
+    """What a loader answers to these lines."""
     return subprocess.run(
-        [programs / program, "--config", config],
+        command(project, program, into, **settings),
         input="".join(f"{line}\n" for line in lines),
         capture_output=True,
         text=True,
@@ -243,3 +251,46 @@ def test_a_nul_fails_the_batch_or_is_replaced(project: Project) -> None:
     text = "\ufffd \\u0000 \\\ufffd"
     (found,) = place.rows("SELECT text, object FROM nul WHERE id = 'b'")
     assert found == {"text": text, "object": {"a": text}}
+
+
+def test_no_state_is_printed_for_rows_whose_batch_a_signal_interrupts(project: Project) -> None:
+    stream, place = Stream("slow"), replace(project.postgres, schema="interrupted")
+    assert not load(project, COPY, place.schema, [stream.schema()]).returncode
+    place.execute(
+        "CREATE FUNCTION wait() RETURNS trigger LANGUAGE plpgsql"
+        " AS 'BEGIN PERFORM pg_sleep(60); RETURN NULL; END';"
+        "CREATE TRIGGER wait BEFORE INSERT ON slow EXECUTE FUNCTION wait()"
+    )
+    row = stream.record("a", '"number": 1')
+    lines = [stream.schema(), row, STATE, row]  # the second row fills the batch
+    with subprocess.Popen(
+        command(project, COPY, place.schema, batch_size_rows=2),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        env={},
+    ) as loader:
+        assert loader.stdin
+        loader.stdin.writelines(f"{line}\n" for line in lines)
+        loader.stdin.flush()
+        while not place.rows("SELECT 1 FROM pg_stat_activity WHERE wait_event = 'PgSleep'"):
+            assert loader.poll() is None
+            time.sleep(0.05)
+        loader.terminate()
+        assert loader.communicate()[0] == ""
+    assert place.rows("SELECT * FROM slow") == []
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [{"interpret_content_encoding": True}, {"dialect+driver": "postgresql+psycopg2"}],
+    ids=str,
+)
+def test_settings_that_it_does_not_support_are_refused(
+    setting: dict[str, Any], project: Project
+) -> None:
+    done = load(project, COPY, "refused", [Stream("refused").schema(), STATE], **setting)
+    assert done.returncode
+    assert not done.stdout
+    assert "Use target-postgres for" in done.stderr
