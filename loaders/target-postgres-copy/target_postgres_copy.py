@@ -49,6 +49,11 @@ class _Reader(GenericSingerReader[bytes]):
         return self._decoder.decode(line)
 
 
+def _unsupported(what: str) -> ConfigValidationError:
+    # The SDK logs only `errors`.
+    return ConfigValidationError(what, errors=[f"Use target-postgres for {what}."])
+
+
 class _Column:
     """A column in the statement that writes rows."""
 
@@ -75,6 +80,8 @@ class CopySink(PostgresSink):
         super().setup()
         with self.connector._connect() as connection:  # noqa: SLF001 - as target-postgres does
             table = self.connector.get_table_columns(self.schema_name, self.table_name, connection)
+        if connection.dialect.driver != "psycopg":
+            raise _unsupported("drivers other than psycopg")
         columns = [_Column(table[name], connection.dialect) for name in self.schema["properties"]]
         names = [column.name for column in columns]
         target = Identifier(*filter(None, (self.schema_name, self.table_name))).as_string()
@@ -103,8 +110,13 @@ class CopySink(PostgresSink):
 
     def process_batch(self, context: dict[str, Any]) -> None:
         """Write the rows in one transaction."""
-        for record in context.pop("records", ()):  # of a BATCH message
-            self.process_record(record, context)
+        if "records" in context:  # of a BATCH message
+            context["rows"] = {}
+            for record in context.pop("records"):
+                self.process_record(record, context)
+        # There are none if a signal interrupts this method: the SDK then calls it again. It must
+        # fail, or the SDK prints a state that includes the rows of the interrupted call.
+        rows = context["rows"]
         with self.connector._connect() as connection, connection.begin():  # noqa: SLF001
             cursor = connection.connection.cursor()
             cursor.execute(
@@ -116,7 +128,7 @@ class CopySink(PostgresSink):
             with cursor.copy(
                 f"COPY pg_temp.incoming FROM STDIN (FORMAT csv, ENCODING 'UTF8', {characters})"
             ) as copy:
-                for row in context.get("rows", {}).values():
+                for row in rows.values():
                     copy.write(row + b"\n")
             cursor.execute(self._write)
 
@@ -130,7 +142,7 @@ class TargetPostgresCopy(TargetPostgres):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self.config.get("interpret_content_encoding"):
-            raise ConfigValidationError("Use target-postgres for interpret_content_encoding.")
+            raise _unsupported("interpret_content_encoding")
         needs_values = ("validate_records", "stream_maps", "flattening_enabled")
         if any(self.config.get(name) for name in needs_values):
             self.message_reader = MsgSpecReader()
