@@ -390,7 +390,8 @@ left join analytics.stg_younium__subscriptions as subscription
     on booking.subscription_key = subscription.subscription_key
 left join analytics.stg_younium__accounts as customer on subscription.customer_key = customer.customer_key
 left join analytics.stg_younium__base_currencies as base
-    on coalesce(booking.legal_entity, '') = base.legal_entity;
+    on coalesce(booking.legal_entity, '') = base.legal_entity
+where booking.booked_on is null or booking.booked_on <= current_date;
 
 CREATE OR REPLACE VIEW analytics.younium__customers AS
 select *

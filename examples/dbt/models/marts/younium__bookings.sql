@@ -21,3 +21,4 @@ left join {{ ref('stg_younium__subscriptions') }} as subscription
 left join {{ ref('stg_younium__accounts') }} as customer on subscription.customer_key = customer.customer_key
 left join {{ ref('stg_younium__base_currencies') }} as base
     on coalesce(booking.legal_entity, '') = base.legal_entity
+where booking.booked_on is null or booking.booked_on <= {{ younium.as_of() }}
