@@ -73,7 +73,7 @@ class PostgreSQL:
     def tables(self) -> Tables:
         """The rows of each table, as far as each load gives the same."""
         found = self.rows(
-            """SELECT table_name AS table, string_agg('"' || column_name || '"', ',') AS columns"""
+            """SELECT table_name AS table, string_agg(quote_ident(column_name), ',') AS columns"""
             f" FROM information_schema.columns WHERE table_schema = '{self.schema}'"
             r" AND column_name NOT LIKE '\_sdc\_%' AND column_name <> '_read_at'"
             # payments have no timestamps: their `_last_modified` is the time of the read

@@ -231,9 +231,9 @@ def test_settings_that_need_decoded_rows_change_no_value(
     # an object in a column without a type is text, as the tap spells it
     rows = [row for row in stream.records() if '"anything": {' not in row]
     lines = [stream.schema(), *rows]
-    for into, given in (("plain", {}), ("decoded", settings)):
+    for into, given in (("undecoded", {}), ("decoded", settings)):
         assert not load(project, COPY, into, lines, **given).returncode
-    first, second = (contents(project.postgres, into) for into in ("plain", "decoded"))
+    first, second = (contents(project.postgres, into) for into in ("undecoded", "decoded"))
     assert first == second
 
 

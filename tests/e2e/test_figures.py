@@ -268,8 +268,8 @@ def test_what_dbt_compiles_for_other_warehouses(warehouse: str, places: dict[str
 
 def unusual(younium: Simulator) -> None:
     """Change the data so that each assumption matters."""
-    orders = subjects(younium)
-    over, open_, amounts, milestone, discounted, paused, drafted, changed = orders[:8]
+    customers = {order["account"]["id"]: order for order in reversed(subjects(younium))}
+    *_, changed, drafted, paused, discounted, milestone, amounts, open_, over = customers.values()
 
     def recurring(order: Row) -> list[Row]:
         return [it for _, it in charges(order) if it["chargeType"] == "Recurring"]
