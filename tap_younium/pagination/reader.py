@@ -218,7 +218,7 @@ class PageReader:
     def _check(
         self, query: Query, detector: DriftDetector, inserted: Inserted | None, page: Page
     ) -> Page:
-        """Return the records of a page that were not read before, and those that it hides."""
+        """Return a page without the records that were read before, and with those it missed."""
         page = detector.check(page)
         if detector.fall and not (inserted and self._add_hidden(query, detector, page)):
             detector.is_resumable = False
