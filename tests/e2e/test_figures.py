@@ -16,7 +16,6 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
-from uuid import uuid4
 
 import duckdb
 import pytest
@@ -32,6 +31,7 @@ from figures import (
     TABLES,
     TODAY,
     charges,
+    draft,
     subjects,
     withdraw,
 )
@@ -43,6 +43,7 @@ from test_arrays import ARRAYS
 from e2e.conftest import missing
 from e2e.places import DuckDB
 from simulator import queries
+from simulator.filling import identifier
 from upkeep import figures
 
 if TYPE_CHECKING:
@@ -281,16 +282,14 @@ def unusual(younium: Simulator) -> None:
     # A change replaced a charge, which stays listed, open as its order.
     recurring(changed)[0] |= {"isLastVersion": False, "effectiveEndDate": None}
     changed["effectiveChangeDate"] = "2025-01-01T00:00:00"
-    younium.rows("Subscriptions", ENTITIES[0]).append(
-        deepcopy(drafted)
-        | {"id": str(uuid4()), "version": drafted["version"] + 1, "status": "Draft"}
-    )
+    draft(next_version := deepcopy(drafted))
+    younium.rows("Subscriptions", ENTITIES[0]).append(next_version)
     recurring(amounts)[0]["cmrr"]["baseCurrencyAmount"] += 10
     recurring(amounts)[0]["displayPrice"] += 10
     recurring(milestone)[0] |= {"startOn": "Milestone", "effectiveStartDate": None}
     discounted["orderDiscounts"] = [
         {
-            "id": str(uuid4()),
+            "id": identifier(discounted["id"], "discount"),
             "percent": Decimal(50),
             "endOn": "SpecificeDate",
             "endDate": "2025-12-31T00:00:00",
@@ -302,7 +301,9 @@ def unusual(younium: Simulator) -> None:
         if order["account"] == paused["account"] and order is not paused:
             order["status"] = "Draft"
     product, charge = next(it for it in charges(paused) if it[1]["chargeType"] == "Recurring")
-    nothing, again = (deepcopy(charge) | {"id": str(uuid4())} for _ in range(2))
+    nothing, again = (
+        deepcopy(charge) | {"id": identifier(charge["id"], name)} for name in ("nothing", "again")
+    )
     paused["products"] = [product]
     product["charges"] = [charge, nothing, again]
     charge |= {

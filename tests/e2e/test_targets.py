@@ -11,7 +11,6 @@ from copy import deepcopy
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
-from uuid import uuid4
 
 import duckdb
 import pytest
@@ -24,6 +23,7 @@ from test_nested import NESTED, elements
 
 from e2e.places import DuckDB, decode
 from simulator import Simulator
+from simulator.filling import identifier
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -138,9 +138,10 @@ def change(younium: Simulator) -> None:
     charges = elements(younium.rows("Subscriptions", ENTITIES[1]), ("products", "charges"))
     charges[0].value.update(changed)
     accounts = younium.rows("Accounts", ENTITIES[0])
-    accounts.append(deepcopy(accounts[0]) | changed | {"id": str(uuid4()), "name": CHANGED})
-    for address in accounts[-1]["addresses"]:
-        address["id"] = str(uuid4())
+    new = deepcopy(accounts[0]) | changed | {"name": CHANGED}
+    for row in (new, *new["addresses"]):
+        row["id"] = identifier(row["id"], CHANGED)
+    accounts.append(new)
 
 
 def read_all(younium: Simulator) -> Output:
