@@ -21,6 +21,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 from unittest import mock
 
+import msgspec
 from singer_sdk.typing import DEFAULT_JSONSCHEMA_VALIDATOR
 
 from simulator import Simulator
@@ -232,7 +233,7 @@ def catalog(
     It is discovered without credentials unless `config` has some.
     """
     text = run(config, "--discover").well().stdout if config else _discovered(tuple(entities))
-    found: Row = json.loads(text)
+    found: Row = msgspec.json.decode(text)
     if select is not None:
         wanted = set(select)
         assert wanted <= {stream["tap_stream_id"] for stream in found["streams"]}

@@ -8,7 +8,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from faults.tools import SAME_EACH_TIME, choose, only
+from faults.tools import choose, only
 from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 from singer import Output, Row, Younium, config_of, metadata_of, run, table_of
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 INPUTS = int(os.environ.get("INPUTS", "20"))
 """The number of inputs that each property tries; set it to try more."""
 FUZZ = settings(
-    SAME_EACH_TIME,
     max_examples=INPUTS,
     phases=[Phase.explicit, Phase.generate, Phase.shrink],
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],

@@ -593,7 +593,7 @@ ANYTHING = st.recursive(
 def test_any_value_of_a_field_is_in_its_column_or_in_extra(stub: Stub) -> None:
     """Converted without loss, or unchanged; and each row fits its schema."""
 
-    @settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=10, suppress_health_check=list(HealthCheck))
     @given(st.lists(st.dictionaries(st.sampled_from(sorted(KINDS)), ANYTHING), min_size=1))
     def check(fields: list[Row]) -> None:
         output = through(stub, ALL_KINDS, *fields)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from unittest import mock
 
 import pytest
-from faults.tools import SAME_EACH_TIME, choose, cuts, only
+from faults.tools import choose, cuts, only
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from singer import Output, Row, Younium, config_of, run
@@ -196,7 +196,6 @@ def schedule(kinds: Sequence[str] = ("insert", "delete", "change", "undo")) -> A
 
 MOVES = ("insert", "delete", "change", "undo", "move", "move")
 PROPERTY = settings(
-    SAME_EACH_TIME,
     max_examples=SCHEDULES,
     phases=[Phase.generate, Phase.shrink],
     suppress_health_check=[HealthCheck.too_slow],
@@ -326,6 +325,7 @@ def busy(table: str, every: int, *more: Event) -> Any:
     return moving(table, *inserts, *more, size=size)
 
 
+@pytest.mark.product
 @pytest.mark.parametrize("every", [1, 5])
 @pytest.mark.parametrize("table", ["accounts", "journal_details"])
 def test_a_first_load_under_steady_inserts_costs_a_fifth_more_at_most(

@@ -16,6 +16,7 @@ from unittest import mock
 
 import msgspec
 import pytest
+from faults.tools import exhaustive
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec import inspect
@@ -418,9 +419,10 @@ CHANCES = st.builds(
     null=st.sampled_from([0, 5, 40]),
     customs=st.lists(st.sampled_from(list(CUSTOM)), unique=True),
 )
+FEW = 8
+MANY = exhaustive(40)
 QUICKLY = settings(
-    max_examples=25,
-    deadline=None,
+    max_examples=FEW,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 
@@ -429,11 +431,12 @@ def records_of(table: str, chances: list[Chance]) -> list[Json]:
     return [record_of(table, chance) for chance in chances]
 
 
+@pytest.mark.parametrize("examples", [FEW, MANY])
 @pytest.mark.parametrize("table", NAMES)
-def test_both_paths_give_the_same_bytes(table: str) -> None:
+def test_both_paths_give_the_same_bytes(table: str, examples: int) -> None:
     """For compact JSON, as Younium sends it. An edited row has its fields in the model's order."""
 
-    @QUICKLY
+    @settings(QUICKLY, max_examples=examples)
     @given(st.lists(CHANCES, min_size=1, max_size=4))
     def check(chances: list[Chance]) -> None:
         records = [compact(record) for record in records_of(table, chances)]
@@ -450,7 +453,7 @@ def test_both_paths_give_the_same_bytes(table: str) -> None:
 def test_both_paths_give_the_same_values(table: str) -> None:
     """For JSON in any other form: with spaces, line breaks or escapes."""
 
-    @QUICKLY
+    @settings(QUICKLY, max_examples=25)
     @given(st.lists(CHANCES, min_size=1, max_size=3), st.sampled_from(FORMS))
     def check(chances: list[Chance], form: Callable[[Json], bytes]) -> None:
         records = [form(record) for record in records_of(table, chances)]
@@ -557,7 +560,7 @@ WRITERS: list[Callable[[str], str]] = [plain_text, json.dumps, as_dotnet]
 def test_both_paths_give_the_same_for_any_key_of_a_custom_field(table: str) -> None:
     """However the server escapes it: `R&D` can be sent as `R\\u0026D`."""
 
-    @settings(QUICKLY, max_examples=60)
+    @settings(QUICKLY, max_examples=3 * FEW)
     @given(
         custom=st.dictionaries(ANY_KEY, st.sampled_from(sorted({*CUSTOM.values()})), max_size=5),
         sent=st.lists(st.dictionaries(ANY_KEY, st.sampled_from(VALUES), max_size=4), max_size=3),
@@ -726,11 +729,12 @@ def with_new_fields(value: Json, draw: Random, names: list[str], values: list[Js
     return dict(items)
 
 
+@pytest.mark.parametrize("examples", [2 * FEW, exhaustive(100)])
 @pytest.mark.parametrize("table", ["accounts", "subscriptions", "subscription_charges"])
-def test_both_paths_give_the_same_wherever_new_fields_are(table: str) -> None:
+def test_both_paths_give_the_same_wherever_new_fields_are(table: str, examples: int) -> None:
     """A plain value is cut out, unless its field is also in a value that is copied as a whole."""
 
-    @settings(QUICKLY, max_examples=60)
+    @settings(QUICKLY, max_examples=examples)
     @given(
         st.lists(CHANCES, min_size=1, max_size=3),
         st.sampled_from([NEW, [*NEW, ""], NEW[:2], NEW[:1]]),

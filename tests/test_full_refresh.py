@@ -186,7 +186,7 @@ def test_a_stream_that_is_stopped_is_not_activated(number: signal.Signals) -> No
             out = process.stdout.readline() + process.stdout.readline()
             process.send_signal(number)
             out += process.stdout.read()
-            assert process.wait(timeout=30) != 0
+            assert process.wait(timeout=60) != 0
     whole = out[: out.rindex(b"\n") + 1].decode()
     assert '"RECORD"' in whole
     assert whole.count('"RECORD"') < 200
@@ -202,7 +202,7 @@ def test_a_run_resumed_after_each_state_activates_one_version_with_all_rows(
     a_second_later(monkeypatch)
     ends = [number for number, line in enumerate(output.lines, 1) if '"STATE"' in line]
     assert len(ends) > 20
-    for end in ends:
+    for end in ends[::3]:
         target = Target()
         target.load(output.lines[:end])
         target.load(read(younium, full, target.state).well().lines)

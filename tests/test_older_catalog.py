@@ -165,7 +165,6 @@ def test_a_loader_that_keeps_only_the_schema_s_columns_loses_nothing(
 
     @settings(
         max_examples=8,
-        deadline=None,
         suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
     )
     @given(

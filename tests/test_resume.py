@@ -9,7 +9,7 @@ from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from faults.tools import SAME_EACH_TIME, by_key, choose, cuts, exhaustive, only, record_lines
+from faults.tools import by_key, choose, cuts, exhaustive, only, record_lines
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from singer import Output, Row, Younium, config_of, run, started, table_of
@@ -26,7 +26,6 @@ TABLES = ("accounts", "exchange_rates", "invoice_lines", "subscription_versions"
 DAMAGES = int(os.environ.get("DAMAGES", "45"))
 BETWEEN = int(os.environ.get("BETWEEN", "10"))
 DRAWN = settings(
-    SAME_EACH_TIME,
     phases=[Phase.generate],  # what is drawn is small enough
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
@@ -166,7 +165,7 @@ def test_a_full_table_stream_resumes_after_versions_are_switched_off(younium: Yo
         )
 
 
-@pytest.mark.parametrize("size", [exhaustive(1), exhaustive(3), 7, 100])
+@pytest.mark.parametrize("size", [exhaustive(1), exhaustive(3), exhaustive(7), 100])
 def test_a_page_size_changed_between_two_runs_loses_nothing(
     size: int, younium: Younium, chosen: Row, unbroken: Output
 ) -> None:
@@ -316,7 +315,7 @@ def test_a_killed_process_is_resumed(table: str, kill_after: int) -> None:
                 if not kill_after:
                     process.send_signal(signal.SIGKILL)
                     break
-            assert process.wait(timeout=30) == -signal.SIGKILL
+            assert process.wait(timeout=60) == -signal.SIGKILL
         younium.latency = 0
         state = json.loads(taken[-1])["value"]
         rest = run(settings, catalog=chosen, state=state).well()

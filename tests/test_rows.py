@@ -146,7 +146,6 @@ def test_nothing_of_any_record_is_lost_and_every_row_fits_its_schema(
 
     @settings(
         max_examples=12,
-        deadline=None,
         suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
     )
     @given(records_of(table))

@@ -85,6 +85,7 @@ def test_each_promise_is_tested_by_default(collected: list[tuple[str, str]]) -> 
     assert any(part == "exhaustive" for part, _ in collected)
 
 
+@pytest.mark.exhaustive
 def test_each_figure_is_what_the_tests_try(cases: Counter[str]) -> None:
     """If it is a number of cases; the tests themselves check other figures."""
     counted = 0

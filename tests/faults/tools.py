@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from unittest import mock
 
 import pytest
-from hypothesis import settings
 from singer import Clock, catalog, metadata_of
 
 from tap_younium import streams
@@ -21,8 +20,6 @@ if TYPE_CHECKING:
 
     from simulator import Simulator
 
-SAME_EACH_TIME = settings(deadline=None, derandomize=True, database=None)
-"""Hypothesis draws the same in each run."""
 _CLOCK = re.compile(r',?"(?:time_extracted|_read_at)":"[^"]*"|,?"version":\d+')
 
 

@@ -6,6 +6,7 @@ import json
 import signal
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,29 +25,38 @@ def test_serve_prints_the_settings_of_the_tap_and_ends_on_ctrl_c() -> None:
     command += ["--port", "0", "--accounts", "3"]
     command += ["--fault", "status,path=/Accounts,status=503", "--set", "default_page_size=2"]
     environment = {"PYTHONIOENCODING": "utf-8"}
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, cwd=ROOT, env=environment)
-    try:
-        assert process.stdout is not None
-        said = [process.stdout.readline().decode().strip() for _ in range(8)]
-        assert [line.split(":")[0] for line in said[1:3]] == [
-            "# Legal entity Nordic AB",
-            "# Legal entity Läkarö & Söner",
-        ]
-        settings = exported("\n".join(said))
-        assert json.loads(settings["LEGAL_ENTITIES"]) == ["Nordic AB", "Läkarö & Söner"]
-        url = settings["API_URL"]
-        assert url in said[0]
-        body = {"clientId": settings["CLIENT_ID"], "secret": settings["CLIENT_SECRET"]}
-        token = requests.post(f"{url}/auth/token", json=body, timeout=5).json()["accessToken"]
-        headers = {"Authorization": f"Bearer {token}", "legal-entity": "Nordic AB"}
-        answers = [requests.get(f"{url}/Accounts", headers=headers, timeout=5) for _ in range(2)]
-        assert [answer.status_code for answer in answers] == [503, 200]
-        assert len(answers[1].json()["data"]) == 2
-        process.send_signal(signal.SIGINT)
-        rest, _ = process.communicate(timeout=5)
-    finally:
-        # The server must not outlive its test, whatever fails.
-        process.kill()
+    with subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        cwd=ROOT,
+        env=environment,
+        # A shell lets its background jobs ignore Ctrl-C, and this test may run in one.
+        preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
+    ) as process:
+        try:
+            assert process.stdout is not None
+            said = [process.stdout.readline().decode().strip() for _ in range(8)]
+            assert [line.split(":")[0] for line in said[1:3]] == [
+                "# Legal entity Nordic AB",
+                "# Legal entity Läkarö & Söner",
+            ]
+            settings = exported("\n".join(said))
+            assert json.loads(settings["LEGAL_ENTITIES"]) == ["Nordic AB", "Läkarö & Söner"]
+            url = settings["API_URL"]
+            assert url in said[0]
+            body = {"clientId": settings["CLIENT_ID"], "secret": settings["CLIENT_SECRET"]}
+            token = requests.post(f"{url}/auth/token", json=body, timeout=60).json()["accessToken"]
+            headers = {"Authorization": f"Bearer {token}", "legal-entity": "Nordic AB"}
+            answers = [
+                requests.get(f"{url}/Accounts", headers=headers, timeout=60) for _ in range(2)
+            ]
+            assert [answer.status_code for answer in answers] == [503, 200]
+            assert len(answers[1].json()["data"]) == 2
+            process.send_signal(signal.SIGINT)
+            rest, _ = process.communicate(timeout=60)
+        finally:
+            # The server must not outlive its test, whatever fails.
+            process.kill()
     assert process.returncode == 0
     assert rest == b""
 
@@ -64,7 +74,7 @@ def test_a_wrong_command_or_option_is_explained() -> None:
     wrong = (["--fault", "earthquake"], ["--set", "colour=blue"], ["--rows", "0"])
     for options in ([], ["load"], *(["serve", *option] for option in wrong)):
         command = [sys.executable, "-m", "simulator", *options]
-        done = subprocess.run(command, capture_output=True, cwd=ROOT, check=False, timeout=20)
+        done = subprocess.run(command, capture_output=True, cwd=ROOT, check=False, timeout=60)
         assert done.returncode == 2
         assert b"Traceback" not in done.stderr
         assert b"usage: python -m simulator" in done.stderr
