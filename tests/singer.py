@@ -410,9 +410,13 @@ def validate(output: Output) -> int:
     return count
 
 
-def is_running(process: int) -> bool:
-    """Whether a process runs: one that has ended can stay as a zombie without arguments."""
-    try:
-        return bool(Path(f"/proc/{process}/cmdline").read_bytes())
-    except (FileNotFoundError, ProcessLookupError):
-        return False
+def ends(process: int) -> bool:
+    """Whether a process ends in five seconds; it can stay as a zombie, without arguments."""
+    for _ in range(500):
+        try:
+            if not Path(f"/proc/{process}/cmdline").read_bytes():
+                return True
+        except (FileNotFoundError, ProcessLookupError):
+            return True
+        time.sleep(0.01)
+    return False

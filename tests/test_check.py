@@ -381,7 +381,7 @@ def test_a_stopped_check_writes_nothing(younium: Simulator) -> None:
         while not fault.struck:
             Event().wait(0.01)
         process.send_signal(signal.SIGTERM)
-        out, _ = process.communicate(timeout=60)
+        out, _ = process.communicate(timeout=30)
     younium.faults.clear()
     assert process.returncode == 128 + signal.SIGTERM
     assert not out

@@ -122,7 +122,7 @@ class Asker:
         self._url = simulator.url
         body = {"clientId": simulator.client_id, "secret": simulator.client_secret}
         with requests.Session() as session:
-            answer = session.post(f"{self._url}/auth/token", json=body, timeout=60).json()
+            answer = session.post(f"{self._url}/auth/token", json=body, timeout=9).json()
         self._headers: dict[str, str | bytes] = {
             "Authorization": f"Bearer {answer['accessToken']}",
             "legal-entity": entity.encode(),
@@ -139,7 +139,7 @@ class Asker:
                     params["OrderBy"] = "timeStamp asc"
                 if "/AccountingTransactions/" in path:
                     params["OrderBy"] = "transactionNumber asc"
-                answer = session.get(self._url + quote(path), params=params, timeout=60)
+                answer = session.get(self._url + quote(path), params=params, timeout=9)
                 if answer.status_code in {400, 404}:
                     return found
                 body = exactly(answer.content)

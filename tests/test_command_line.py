@@ -152,7 +152,7 @@ def test_a_pipe_closed_during_discovery_is_an_error_in_one_line() -> None:
         process.stdout.readline()
         process.stdout.close()
         words = process.stderr.read().decode()
-        assert process.wait(timeout=60) == 1
+        assert process.wait(timeout=30) == 1
     (complaint,) = (line for line in words.splitlines() if "| CRITICAL" in line)
     assert "closed the pipe" in complaint
     assert words.splitlines()[-1] == complaint

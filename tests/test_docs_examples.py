@@ -69,7 +69,8 @@ def test_yaml_is_what_its_reader_takes(schema: str, tmp_path: Path) -> None:
     files: list[str] = []
     for block in YAML:
         if ("\njobs:\n  load:" in block.text) is (schema == "github-workflows"):
-            (file := tmp_path / f"{len(files)} {block.page.stem}.yml").write_text(block.text)
+            file = tmp_path / f"{len(files)} {block.page.stem}.yml"
+            file.write_text(block.text, encoding="utf-8")
             files.append(str(file))
     check = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", f"vendor.{schema}"]
     done = subprocess.run([*check, *files], capture_output=True, text=True, check=False)

@@ -315,7 +315,7 @@ def test_a_killed_process_is_resumed(table: str, kill_after: int) -> None:
                 if not kill_after:
                     process.send_signal(signal.SIGKILL)
                     break
-            assert process.wait(timeout=60) == -signal.SIGKILL
+            assert process.wait(timeout=30) == -signal.SIGKILL
         younium.latency = 0
         state = json.loads(taken[-1])["value"]
         rest = run(settings, catalog=chosen, state=state).well()

@@ -55,7 +55,7 @@ def test_a_stopped_run_leaves_whole_lines_and_a_state(
         process.send_signal(number)
         out += process.stdout.read()
         err = process.stderr.read().decode() if process.stderr else ""
-        code = process.wait(timeout=60)
+        code = process.wait(timeout=30)
     assert out.endswith(b"\n"), err
     messages = [json.loads(line) for line in out.splitlines()]
     assert messages[-1]["type"] == "STATE"
@@ -79,7 +79,7 @@ def test_a_run_stopped_while_it_waits_for_younium_stops_at_once(younium: Simulat
                 break
         process.send_signal(signal.SIGTERM)
         lines += map(json.loads, process.stdout)
-        assert process.wait(timeout=60) == 128 + signal.SIGTERM
+        assert process.wait(timeout=10) == 128 + signal.SIGTERM
     younium.faults.clear()
     assert lines[-1]["type"] == "STATE"
     assert "replication_key_value" in lines[-1]["value"]["bookmarks"]["accounts"]
@@ -91,7 +91,7 @@ def test_a_log_that_nobody_reads_does_not_block_the_end(younium: Simulator) -> N
         assert process.stderr
         until_stalled(process.stderr)
         process.send_signal(signal.SIGTERM)
-        assert process.wait(timeout=60) == 128 + signal.SIGTERM
+        assert process.wait(timeout=20) == 128 + signal.SIGTERM
 
 
 def test_a_closed_pipe_ends_the_run_in_one_line(younium: Simulator) -> None:
@@ -102,7 +102,7 @@ def test_a_closed_pipe_ends_the_run_in_one_line(younium: Simulator) -> None:
         process.stdout.read(10)
         process.stdout.close()
         err = process.stderr.read().decode()
-        assert process.wait(timeout=60) == 1
+        assert process.wait(timeout=30) == 1
     assert "closed the pipe" in err
     assert "Traceback" not in err
 
@@ -119,4 +119,4 @@ def test_a_second_signal_ends_a_run_whose_reader_stalls(
         with pytest.raises(subprocess.TimeoutExpired):
             process.wait(timeout=0.5)
         process.send_signal(signal.SIGTERM)
-        assert process.wait(timeout=60) == 128 + signal.SIGTERM
+        assert process.wait(timeout=10) == 128 + signal.SIGTERM

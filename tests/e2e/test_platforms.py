@@ -22,7 +22,7 @@ from urllib.request import Request, urlopen
 
 import pytest
 from pages import ROOT, blocks
-from singer import config_of, is_running
+from singer import config_of, ends
 
 from simulator import Fault, Simulator
 
@@ -221,7 +221,7 @@ wait
 
 def is_left(folder: Path) -> bool:
     """Whether the stuck script left a process."""
-    return is_running(int((folder / "pid").read_text()))
+    return not ends(int((folder / "pid").read_text()))
 
 
 # Airflow

@@ -45,15 +45,15 @@ def test_serve_prints_the_settings_of_the_tap_and_ends_on_ctrl_c() -> None:
             url = settings["API_URL"]
             assert url in said[0]
             body = {"clientId": settings["CLIENT_ID"], "secret": settings["CLIENT_SECRET"]}
-            token = requests.post(f"{url}/auth/token", json=body, timeout=60).json()["accessToken"]
+            token = requests.post(f"{url}/auth/token", json=body, timeout=5).json()["accessToken"]
             headers = {"Authorization": f"Bearer {token}", "legal-entity": "Nordic AB"}
             answers = [
-                requests.get(f"{url}/Accounts", headers=headers, timeout=60) for _ in range(2)
+                requests.get(f"{url}/Accounts", headers=headers, timeout=5) for _ in range(2)
             ]
             assert [answer.status_code for answer in answers] == [503, 200]
             assert len(answers[1].json()["data"]) == 2
             process.send_signal(signal.SIGINT)
-            rest, _ = process.communicate(timeout=60)
+            rest, _ = process.communicate(timeout=5)
         finally:
             # The server must not outlive its test, whatever fails.
             process.kill()
@@ -74,7 +74,7 @@ def test_a_wrong_command_or_option_is_explained() -> None:
     wrong = (["--fault", "earthquake"], ["--set", "colour=blue"], ["--rows", "0"])
     for options in ([], ["load"], *(["serve", *option] for option in wrong)):
         command = [sys.executable, "-m", "simulator", *options]
-        done = subprocess.run(command, capture_output=True, cwd=ROOT, check=False, timeout=60)
+        done = subprocess.run(command, capture_output=True, cwd=ROOT, check=False, timeout=20)
         assert done.returncode == 2
         assert b"Traceback" not in done.stderr
         assert b"usage: python -m simulator" in done.stderr

@@ -27,7 +27,7 @@ class Client:
     def log_in(self, path: str = "/auth/token", **other: str) -> Row:
         """The answer of the token endpoint."""
         body = {"clientId": self.simulator.client_id, "secret": self.simulator.client_secret}
-        answer = requests.post(self.simulator.url + path, json=body | other, timeout=60)
+        answer = requests.post(self.simulator.url + path, json=body | other, timeout=5)
         found: Row = answer.json()
         return found
 
